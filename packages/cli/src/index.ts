@@ -1,0 +1,2 @@
+export { buildProgram } from './program.js';
+export { EXIT, exitCodeHelp, exitCodeOf } from './exit-codes.js';
