@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import {
+  absolutePath,
+  accountName,
+  environmentName,
+  frameId,
+  launchArgumentName,
+  launchArgumentValue,
+  launchFileName,
+  oneLine,
+  processName,
+  rosPackageName,
+  unitBaseName,
+} from './names.js';
+
+/** A duration in whole seconds between `min` and `max`. */
+const seconds = (min: number, max: number) =>
+  z
+    .int(`expected a whole number of seconds from ${min} to ${max}`)
+    .min(min, `expected at least ${min} s`)
+    .max(max, `expected at most ${max} s`);
+
+/** YAML writes `false` and `1` without quotes; launch reads them as words. */
+const argumentValue = z.preprocess(
+  (value) => (typeof value === 'boolean' || typeof value === 'number' ? String(value) : value),
+  launchArgumentValue,
+);
+
+/** What `ros2 launch` is told: package, file and `name:=value` arguments, in the order written. */
+export const launchSchema = z.strictObject({
+  package: rosPackageName,
+  file: launchFileName,
+  arguments: z.record(launchArgumentName, argumentValue).default({}),
+});
+
+/** How often a unit may be started by hand before systemd refuses (StartLimitIntervalSec=, StartLimitBurst=). */
+export const startLimitSchema = z.strictObject({
+  interval: seconds(1, 86_400).default(10),
+  burst: z.int().min(1).max(10_000).default(5),
+});
+
+/** The one always-on unit. */
+export const gatewaySchema = z.strictObject({
+  description: oneLine.default('Rovi gateway'),
+  /** `conductor` runs the daemon itself; a launch runs `ros2 launch`, which starts the daemon as one of its processes. */
+  run: z.union([z.literal('conductor'), launchSchema]).default('conductor'),
+  /** WatchdogSec= in seconds. */
+  watchdog: seconds(5, 600).default(30),
+  timeouts: z
+    .strictObject({ start: seconds(1, 600).default(60), stop: seconds(1, 600).default(30) })
+    .default({ start: 60, stop: 30 }),
+});
+
+/** An on-demand, exclusive launch group. */
+export const stackSchema = z.strictObject({
+  description: oneLine,
+  launch: launchSchema,
+  /** Executables that must be in the unit's cgroup for the stack to be complete. */
+  processes: z
+    .array(processName)
+    .max(100)
+    .refine((names) => new Set(names).size === names.length, { message: 'expected each process once' })
+    .default([]),
+  /** The frame a user interface should show this stack in. */
+  fixed_frame: frameId.optional(),
+  /** Variables the running gateway should have been started with, checked before a start; a difference is a warning. */
+  expects_environment: z.record(environmentName, launchArgumentValue).default({}),
+  timeouts: z
+    .strictObject({
+      /** Seconds from the start job's end until all expected processes are there. */
+      start: seconds(1, 600).default(30),
+      /** TimeoutStopSec=. `ros2 launch` itself takes up to 10 s to end its nodes. */
+      stop: seconds(1, 600).default(20),
+    })
+    .default({ start: 30, stop: 20 }),
+  start_limit: startLimitSchema.default({ interval: 10, burst: 5 }),
+});
+
+/** The declaration of gateway, stacks and services: `rovi.yaml`. */
+export const catalogSchema = z
+  .strictObject({
+    version: z.literal(1, 'expected 1, the only catalog version'),
+    /** The robot's name, shown on every face. */
+    robot: unitBaseName.default('rovi'),
+    /** The unprivileged account that runs gateway and stacks. */
+    user: accountName
+      .refine((name) => name !== 'root', { message: 'expected an unprivileged user, not root' })
+      .default('rovi'),
+    /** That account's home directory: the session file lives below it. */
+    home: absolutePath.optional(),
+    /** Members of this group may start and stop stacks. */
+    group: accountName
+      .refine((name) => name !== 'root', { message: "expected an operators' group, not root" })
+      .default('rovi-ops'),
+    workspace: absolutePath,
+    env_file: absolutePath,
+    gateway: gatewaySchema.default(gatewaySchema.parse({})),
+    /** Seconds a starting stack waits for the stack lock before it gives up with exit code 75. */
+    lock_wait: seconds(1, 60).default(5),
+    stacks: z
+      .record(unitBaseName, stackSchema)
+      .refine((stacks) => Object.keys(stacks).length <= 1100, { message: 'expected at most 1100 stacks' }),
+    services: z.record(unitBaseName, z.unknown()).default({}),
+  })
+  .superRefine((catalog, context) => {
+    for (const name of Object.keys(catalog.stacks)) {
+      if (name === 'gateway') {
+        context.addIssue({
+          code: 'custom',
+          path: ['stacks', name],
+          message: 'expected another name: "gateway" is the unit that runs the conductor',
+        });
+      }
+      if (Object.hasOwn(catalog.services, name)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['services', name],
+          message: 'expected a name that no stack has',
+        });
+      }
+    }
+    for (const name of Object.keys(catalog.services)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['services', name],
+        message: 'services are not supported by this version: expected an empty mapping',
+      });
+    }
+  });
+
+export type Launch = z.output<typeof launchSchema>;
+export type GatewayEntry = z.output<typeof gatewaySchema>;
+export type StackEntry = z.output<typeof stackSchema>;
+export type Catalog = z.output<typeof catalogSchema>;
+
+/** The unit that runs the conductor. */
+export const GATEWAY_UNIT = 'rovi-gateway.service';
+
+/** The systemd unit of a stack. */
+export function stackUnit(stack: string): string {
+  return `rovi-${stack}.service`;
+}
+
+/** The home directory of the catalog's user: as declared, else `/home/<user>`. */
+export function homeOf(catalog: Pick<Catalog, 'home' | 'user'>): string {
+  return catalog.home ?? `/home/${catalog.user}`;
+}
+
+/** Where things are on an installed robot. The runtime directory belongs to tmpfiles.d alone (docs/decisions/0003). */
+export const PATHS = {
+  runtime: '/run/rovi',
+  lock: '/run/rovi/stack.lock',
+  socket: '/run/rovi/conductor.sock',
+  configuration: '/etc/rovi',
+  catalog: '/etc/rovi/rovi.yaml',
+  stacks: '/etc/rovi/stacks',
+} as const;
+
+/** Where `install.sh` puts the program by default: `<prefix>/lib/rovi`, and `rovictl` in `<prefix>/bin`. */
+export const DEFAULT_PREFIX = '/usr/local';
