@@ -1,0 +1,125 @@
+import type { Operation, RoviEvent, Snapshot, StackDetail } from '@rovi/contract';
+import { stackUnit } from '@rovi/contract';
+import { EventLog } from './event-log.js';
+import { Executor } from './executor.js';
+import { Observer } from './observer.js';
+import type { Clock } from './ports/clock.js';
+import type { Command, ConductorApi } from './ports/conductor-api.js';
+import type { Journal } from './ports/journal.js';
+import type { StackLock } from './ports/stack-lock.js';
+import type { UnitManager } from './ports/unit-manager.js';
+import type { Policy } from './stack-status.js';
+
+/** Events kept for faces that resume. */
+const KEPT_EVENTS = 1000;
+/** Operations kept for those who ask. */
+const KEPT_OPERATIONS = 200;
+
+export interface ConductorOptions {
+  readonly policy: Policy;
+  readonly version: string;
+  readonly units: UnitManager;
+  readonly lock: StackLock;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** The gateway's own environment, against which stacks' `expects_environment` is checked. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The pure core: what every face talks to. It starts no stack and stops none unless commanded. */
+export class Conductor implements ConductorApi {
+  readonly #options: ConductorOptions;
+  readonly #observer: Observer;
+  readonly #executor: Executor;
+  readonly #events = new EventLog(KEPT_EVENTS);
+  readonly #bootId = crypto.randomUUID();
+  readonly #operations = new Map<string, Operation>();
+
+  constructor(options: ConductorOptions) {
+    this.#options = options;
+    this.#observer = new Observer(options.policy, options.clock);
+    this.#executor = new Executor(
+      { ...options, observer: this.#observer },
+      options.environment,
+      (operation) => this.#record(operation),
+    );
+  }
+
+  /** Connects to systemd and begins to observe; resolves when the first attempt has ended, whatever came of it. */
+  async start(): Promise<void> {
+    this.#observer.subscribe((change) => this.#events.append(eventOf(change), this.#now()));
+    await this.#options.units.start(this.#observer.units, this.#observer.observe);
+  }
+
+  /** Lets go of systemd. No unit is touched: what runs goes on. */
+  async stop(): Promise<void> {
+    await this.#executor.close();
+    await this.#options.units.stop();
+  }
+
+  snapshot(): Snapshot {
+    return {
+      robot: this.#options.policy.robot,
+      boot_id: this.#bootId,
+      seq: this.#events.seq,
+      at: this.#now(),
+      version: this.#options.version,
+      bus: this.#observer.bus,
+      gateway: this.#observer.gateway,
+      active: this.#observer.known ? this.#observer.holder : null,
+      known: this.#observer.known,
+      stacks: this.#observer.statuses(),
+      operation: this.#executor.current,
+    };
+  }
+
+  async detail(name: string): Promise<StackDetail> {
+    this.#observer.status(name);
+    const resources = await this.#options.units.resources(stackUnit(name));
+    return { stack: this.#observer.status(name), resources };
+  }
+
+  command(command: Command): { readonly operation: Operation; readonly finished: Promise<Operation> } {
+    return this.#executor.command(command);
+  }
+
+  operations(): readonly Operation[] {
+    return [...this.#operations.values()].reverse();
+  }
+
+  operation(id: string): Operation | undefined {
+    return this.#operations.get(id);
+  }
+
+  subscribe(listener: (event: RoviEvent) => void): () => void {
+    return this.#events.subscribe(listener);
+  }
+
+  eventsSince(since: number, bootId: string): readonly RoviEvent[] | null {
+    return bootId === this.#bootId ? this.#events.after(since) : null;
+  }
+
+  #record(operation: Operation): void {
+    this.#operations.set(operation.id, operation);
+    for (const id of this.#operations.keys()) {
+      if (this.#operations.size <= KEPT_OPERATIONS) break;
+      this.#operations.delete(id);
+    }
+    this.#events.append({ type: 'operation', operation }, this.#now());
+  }
+
+  #now(): string {
+    return new Date(this.#options.clock.now()).toISOString();
+  }
+}
+
+function eventOf(change: Parameters<Parameters<Observer['subscribe']>[0]>[0]) {
+  switch (change.kind) {
+    case 'stack':
+      return { type: 'stack', stack: change.stack } as const;
+    case 'gateway':
+      return { type: 'gateway', gateway: change.gateway } as const;
+    case 'bus':
+      return { type: 'bus', bus: change.bus } as const;
+  }
+}

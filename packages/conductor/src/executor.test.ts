@@ -1,0 +1,275 @@
+import type { Operation, OperationKind } from '@rovi/contract';
+import { RoviError, stackSchema } from '@rovi/contract';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Conductor } from './conductor.js';
+import { RobotModel, VirtualClock } from './robot-model.js';
+import type { Behaviour } from './robot-model.js';
+
+const names = ['teleop', 'mapping', 'nav'] as const;
+const actor = { name: 'tester', face: 'cli', verified: false } as const;
+const launch = { package: 'rovi_bringup', file: 'rovi.launch.py' };
+
+async function robot() {
+  const clock = new VirtualClock();
+  const stacks = Object.fromEntries(
+    names.map((name) => [
+      name,
+      stackSchema.parse({
+        description: name,
+        launch,
+        processes: [`${name}_node`],
+        timeouts: { start: 2, stop: 20 },
+      }),
+    ]),
+  );
+  const model = new RobotModel(
+    clock,
+    Object.fromEntries(names.map((name) => [`rovi-${name}.service`, [`${name}_node`]])),
+    5000,
+  );
+  const conductor = new Conductor({
+    policy: { robot: 'rovi', stacks, lock_wait: 5 },
+    version: 'test',
+    units: model,
+    lock: model,
+    journal: model,
+    clock,
+    environment: {},
+  });
+  await conductor.start();
+  const run = (kind: OperationKind, stack?: string) =>
+    conductor.command({ kind, actor, reason: '', ...(stack === undefined ? {} : { stack }) });
+  const through = async (kind: OperationKind, stack?: string): Promise<Operation> => {
+    const { finished } = run(kind, stack);
+    await clock.advance(60_000);
+    return finished;
+  };
+  return { clock, model, conductor, run, through };
+}
+
+function code(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof RoviError) return error.code;
+  }
+  return 'no error';
+}
+
+describe('one stack at a time', () => {
+  it('starts a stack and waits for its processes', async () => {
+    const { conductor, through } = await robot();
+    const operation = await through('start', 'nav');
+    expect(operation).toMatchObject({
+      outcome: 'succeeded',
+      changed: true,
+      message: 'nav running, 1 of 1 processes',
+    });
+    expect(conductor.snapshot().active).toBe('nav');
+  });
+
+  it('answers a second start of the same stack with what runs', async () => {
+    const { model, through } = await robot();
+    await through('start', 'nav');
+    expect(await through('start', 'nav')).toMatchObject({ outcome: 'succeeded', changed: false });
+    expect(model.sent).toHaveLength(1);
+  });
+
+  it('refuses a start while another stack holds the robot, and names the holder', async () => {
+    const { run, through, model } = await robot();
+    await through('start', 'nav');
+    expect(code(() => run('start', 'teleop'))).toBe('stack-busy');
+    expect(code(() => run('restart', 'teleop'))).toBe('stack-busy');
+    expect(model.sent).toHaveLength(1);
+  });
+
+  it('joins the same command and refuses another while one is under way', async () => {
+    const { run, clock } = await robot();
+    const first = run('start', 'nav');
+    expect(run('start', 'nav').operation.id).toBe(first.operation.id);
+    expect(code(() => run('start', 'teleop'))).toBe('operation-in-progress');
+    await clock.advance(60_000);
+    expect((await first.finished).outcome).toBe('succeeded');
+  });
+
+  it('lets a stop through at once: it cancels the start and is the last message on the bus', async () => {
+    const { run, clock, model, conductor } = await robot();
+    const start = run('start', 'nav');
+    await clock.advance(1);
+    const stop = run('stop', 'nav');
+    expect(model.sent.at(-1)).toMatchObject({
+      verb: 'stop',
+      unit: 'rovi-nav.service',
+      at: clock.monotonic(),
+    });
+    await clock.advance(60_000);
+    expect((await start.finished).problem?.code).toBe('operation-cancelled');
+    expect((await stop.finished).outcome).toBe('succeeded');
+    expect(conductor.snapshot().active).toBeNull();
+  });
+
+  it('stops both stacks of a switch that is stopped halfway', async () => {
+    const { run, through, clock, model, conductor } = await robot();
+    await through('start', 'teleop');
+    model.behaviours.set('rovi-teleop.service', { start: 'works', stopMs: 3000 });
+    const change = run('switch', 'nav');
+    await clock.advance(1000);
+    const stop = run('stop', 'teleop');
+    await clock.advance(60_000);
+    expect((await change.finished).outcome).toBe('cancelled');
+    expect((await stop.finished).outcome).toBe('succeeded');
+    expect(conductor.snapshot().stacks.map(({ state }) => state)).toEqual(['STOPPED', 'STOPPED', 'STOPPED']);
+  });
+
+  it('goes back to the stack that ran when a switch fails', async () => {
+    const { through, model, conductor } = await robot();
+    await through('start', 'teleop');
+    model.behaviours.set('rovi-nav.service', { start: 'fails', stopMs: 10 });
+    const operation = await through('switch', 'nav');
+    expect(operation).toMatchObject({
+      outcome: 'failed',
+      from: 'teleop',
+      problem: { code: 'switch-rolled-back' },
+    });
+    expect(conductor.snapshot()).toMatchObject({ active: 'teleop' });
+  });
+
+  it('goes back when the new stack stays incomplete, stopping it first', async () => {
+    const { through, model, conductor } = await robot();
+    await through('start', 'teleop');
+    model.behaviours.set('rovi-nav.service', { start: 'lacks-process', stopMs: 10 });
+    expect((await through('switch', 'nav')).problem?.code).toBe('switch-rolled-back');
+    expect(model.alive()).toEqual(['rovi-teleop.service']);
+    expect(conductor.snapshot().active).toBe('teleop');
+  });
+
+  it('says so when going back fails too', async () => {
+    const { through, model } = await robot();
+    await through('start', 'teleop');
+    for (const unit of ['rovi-nav.service', 'rovi-teleop.service']) {
+      model.behaviours.set(unit, { start: 'fails', stopMs: 10 });
+    }
+    expect((await through('switch', 'nav')).problem?.code).toBe('switch-failed');
+  });
+
+  it('reports an incomplete start and leaves the stack for the operator', async () => {
+    const { through, model, conductor } = await robot();
+    model.behaviours.set('rovi-nav.service', { start: 'lacks-process', stopMs: 10 });
+    expect((await through('start', 'nav')).problem).toMatchObject({
+      code: 'processes-missing',
+      context: { missing: ['nav_node'] },
+    });
+    expect(conductor.snapshot()).toMatchObject({ active: 'nav' });
+  });
+});
+
+const step = fc.oneof(
+  fc.record({
+    do: fc.constantFrom<OperationKind>('start', 'stop', 'restart', 'switch', 'stop-all'),
+    stack: fc.constantFrom(...names),
+    wait: fc.nat(4000),
+  }),
+  fc.record({
+    do: fc.constantFrom('systemctl-start', 'systemctl-stop', 'crash'),
+    stack: fc.constantFrom(...names),
+    wait: fc.nat(4000),
+  }),
+  fc.record({
+    do: fc.record<Behaviour>({
+      start: fc.constantFrom('works', 'works', 'fails', 'lacks-process', 'crashes-soon'),
+      stopMs: fc.constantFrom(1, 50, 3000),
+    }),
+    stack: fc.constantFrom(...names),
+    wait: fc.nat(200),
+  }),
+);
+
+describe('whatever is asked in whatever order', () => {
+  it('keeps one start at a time, lets every stop through, ends every operation, and tells the truth', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (steps) => {
+        const { clock, model, conductor, run } = await robot();
+        const pending: Promise<Operation>[] = [];
+        for (const { do: action, stack, wait } of steps) {
+          const unit = `rovi-${stack}.service`;
+          if (typeof action === 'object') model.behaviours.set(unit, action);
+          else if (action === 'systemctl-start') void model.systemctlStart(unit);
+          else if (action === 'systemctl-stop') void model.systemctlStop(unit);
+          else if (action === 'crash') model.crash(unit);
+          else {
+            try {
+              const { finished } = action === 'stop-all' ? run(action) : run(action, stack);
+              if (action === 'stop') {
+                // The stop is on the bus before the caller gets its answer, and nothing started follows it.
+                const last = model.sent.filter((message) => message.unit === unit).at(-1);
+                expect(last?.verb).toBe('stop');
+              }
+              pending.push(
+                finished.then((operation) => {
+                  if (
+                    operation.outcome === 'succeeded' &&
+                    operation.kind !== 'stop' &&
+                    operation.kind !== 'stop-all' &&
+                    operation.changed
+                  ) {
+                    expect(operation.message).toContain('running, 1 of 1');
+                  }
+                  return operation;
+                }),
+              );
+            } catch (error) {
+              expect(error).toBeInstanceOf(RoviError);
+              expect(action === 'stop' || action === 'stop-all').toBe(false);
+            }
+          }
+          const starting = conductor
+            .operations()
+            .filter(({ outcome, kind }) => outcome === 'running' && !kind.startsWith('stop'));
+          const cancelling = conductor
+            .operations()
+            .some(({ outcome, kind }) => outcome === 'running' && kind.startsWith('stop'));
+          expect(starting.length).toBeLessThanOrEqual(cancelling ? 2 : 1);
+          await clock.advance(wait);
+          expect(model.alive().length).toBeLessThanOrEqual(1);
+        }
+        await clock.advance(300_000);
+        const ended = await Promise.all(pending);
+        expect(ended.every(({ outcome }) => outcome !== 'running')).toBe(true);
+        expect(conductor.snapshot().operation).toBeNull();
+        const shown = conductor
+          .snapshot()
+          .stacks.filter(({ state }) => state === 'RUNNING')
+          .map(({ unit }) => unit.unit);
+        expect(shown).toEqual(model.alive());
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('has every operation of a stop end at rest', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 20 }), fc.nat(3000), async (steps, wait) => {
+        const { clock, model, conductor, run } = await robot();
+        for (const { do: action, stack, wait: pause } of steps) {
+          if (typeof action === 'object') model.behaviours.set(`rovi-${stack}.service`, action);
+          else if (!action.startsWith('systemctl') && action !== 'crash') {
+            try {
+              run(action as OperationKind, action === 'stop-all' ? undefined : stack);
+            } catch {
+              // Refusals are the other property's business.
+            }
+          }
+          await clock.advance(pause);
+        }
+        await clock.advance(wait);
+        const { finished } = run('stop-all');
+        await clock.advance(300_000);
+        expect((await finished).outcome).toBe('succeeded');
+        expect(model.alive()).toEqual([]);
+        expect(conductor.snapshot().active).toBeNull();
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

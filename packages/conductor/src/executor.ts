@@ -1,0 +1,308 @@
+import type { Operation, StackStatus } from '@rovi/contract';
+import { RoviError } from '@rovi/contract';
+import { OperationRecord } from './operation-record.js';
+import type { Command } from './ports/conductor-api.js';
+import type { TransitionPorts } from './transitions.js';
+import { Transitions } from './transitions.js';
+
+interface Running {
+  readonly record: OperationRecord;
+  readonly command: Command;
+  /** The stacks whose units this operation may touch. */
+  readonly stacks: ReadonlySet<string>;
+  readonly abort: AbortController;
+  finished: Promise<Operation>;
+}
+
+export interface Accepted {
+  readonly operation: Operation;
+  readonly finished: Promise<Operation>;
+}
+
+/**
+ * The conductor's hand. One start, restart or switch at a time; a stop is never refused for being second: it cancels
+ * the operation that has its stack in hand and is sent to systemd in the same turn.
+ */
+export class Executor {
+  readonly #ports: TransitionPorts;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #tell: (operation: Operation) => void;
+  #starting: Running | null = null;
+  readonly #stopping = new Set<Running>();
+
+  constructor(
+    ports: TransitionPorts,
+    environment: Readonly<Record<string, string | undefined>>,
+    tell: (operation: Operation) => void,
+  ) {
+    this.#ports = ports;
+    this.#environment = environment;
+    this.#tell = tell;
+  }
+
+  /** The operation that runs: a stop before what it cancelled; null when none does. */
+  get current(): Operation | null {
+    const [stop] = this.#stopping;
+    return (stop ?? this.#starting)?.record.operation ?? null;
+  }
+
+  /** Begins the command or throws why not. Asking again for what is already under way joins it. */
+  command(command: Command): Accepted {
+    const { observer } = this.#ports;
+    if (command.kind !== 'stop-all') observer.status(command.stack ?? '');
+    if (!observer.bus.connected) {
+      throw new RoviError(
+        'bus-unavailable',
+        `no connection to systemd: ${observer.bus.error ?? 'unknown cause'}`,
+        {
+          mend: "The conductor keeps trying. A stop is still possible with `systemctl stop` as a member of the operators' group.",
+        },
+      );
+    }
+    return command.kind === 'stop' || command.kind === 'stop-all'
+      ? this.#stop(command)
+      : this.#begin(command);
+  }
+
+  /** Aborts whatever runs without touching a unit, and resolves when all of it has ended. For the daemon's own end. */
+  async close(): Promise<void> {
+    const running = [...this.#stopping, ...(this.#starting === null ? [] : [this.#starting])];
+    for (const { abort } of running) {
+      abort.abort(new RoviError('operation-cancelled', 'the conductor is ending; the unit itself goes on'));
+    }
+    await Promise.all(running.map(({ finished }) => finished));
+  }
+
+  #begin(command: Command): Accepted {
+    const stack = command.stack ?? '';
+    const same = this.#starting?.command;
+    if (this.#starting !== null && same?.kind === command.kind && same.stack === stack) {
+      return { operation: this.#starting.record.operation, finished: this.#starting.finished };
+    }
+    if (this.current !== null) throw inProgress(this.current);
+    const { observer } = this.#ports;
+    if (!observer.known) {
+      throw new RoviError('bus-unavailable', 'the state of the stacks is not known yet', {
+        mend: 'Try again in a moment: the conductor is reading systemd.',
+      });
+    }
+    const holder = observer.holder;
+    const other = holder !== null && holder !== stack ? holder : null;
+    if (other !== null && command.kind !== 'switch') throw busy(observer.status(other));
+    const running = this.#run(
+      command,
+      new Set(other === null ? [stack] : [stack, other]),
+      other,
+      (steps, record) => {
+        for (const warning of this.#environmentWarnings(stack)) record.warn(warning);
+        switch (command.kind) {
+          case 'start':
+            return this.#start(stack, steps, record);
+          case 'restart':
+            return this.#restart(stack, steps, record);
+          default:
+            return this.#switch({ stack, from: other, steps, record });
+        }
+      },
+    );
+    this.#starting = running;
+    void running.finished.then(() => {
+      if (this.#starting === running) this.#starting = null;
+    });
+    return { operation: running.record.operation, finished: running.finished };
+  }
+
+  #stop(command: Command): Accepted {
+    for (const running of this.#stopping) {
+      if (running.command.kind === command.kind && running.command.stack === command.stack) {
+        return { operation: running.record.operation, finished: running.finished };
+      }
+    }
+    const cancelled = this.#starting;
+    const targets = new Set(command.stack === undefined ? this.#ports.observer.restless : [command.stack]);
+    const concerned =
+      cancelled !== null && (command.kind === 'stop-all' || cancelled.stacks.has(command.stack ?? ''));
+    if (concerned) for (const stack of cancelled.stacks) targets.add(stack);
+    const running = this.#run(command, targets, null, async (steps, record) => {
+      // Sent even for what looks at rest: a start may be on the bus that no signal has told of yet.
+      const stopped = await Promise.allSettled([
+        ...[...targets].map((stack) => this.#stopOne(stack, steps)),
+        ...(command.stack === undefined ? [this.#stopUnseen(targets, steps)] : []),
+      ]);
+      const failures = stopped
+        .filter((result) => result.status === 'rejected')
+        .map(({ reason }) => reason as unknown);
+      if (failures.length > 0) throw stopFailure(failures);
+      if (concerned) await cancelled.finished;
+      const names = stopped.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+      if (names.length > 0) return `${names.join(', ')} stopped`;
+      record.untouched();
+      return command.stack === undefined ? 'no stack was running' : `${command.stack} was not running`;
+    });
+    this.#stopping.add(running);
+    void running.finished.then(() => this.#stopping.delete(running));
+    if (concerned) {
+      const { id } = running.record.operation;
+      cancelled.abort.abort(
+        new RoviError('operation-cancelled', `cancelled by ${command.kind} ${id} of ${command.actor.name}`, {
+          mend: 'Start again when the robot is meant to run.',
+          context: { cancelled_by: id },
+        }),
+      );
+    }
+    return { operation: running.record.operation, finished: running.finished };
+  }
+
+  /** Stops one stack; answers with its name, or with none where it had been at rest. */
+  async #stopOne(stack: string, steps: Transitions): Promise<string[]> {
+    const { observer } = this.#ports;
+    const wasRestless = observer.restless.includes(stack);
+    try {
+      await steps.stop(stack);
+    } catch (error) {
+      if (error instanceof RoviError && error.code === 'unit-missing' && !wasRestless) return [];
+      throw error;
+    }
+    return wasRestless ? [stack] : [];
+  }
+
+  /** For stop-all: asks systemd afresh and stops what no signal has told of yet. */
+  async #stopUnseen(seen: ReadonlySet<string>, steps: Transitions): Promise<string[]> {
+    const unseen = (await steps.activeStacks()).filter((stack) => !seen.has(stack));
+    await Promise.all(unseen.map((stack) => steps.stop(stack)));
+    return unseen;
+  }
+
+  /** Runs `work` as an operation. Its first step is sent in this very turn; its promise never rejects. */
+  #run(
+    command: Command,
+    stacks: ReadonlySet<string>,
+    from: string | null,
+    work: (steps: Transitions, record: OperationRecord) => Promise<string>,
+  ): Running {
+    const abort = new AbortController();
+    const record = new OperationRecord(command, from, this.#ports.clock, this.#tell);
+    this.#tell(record.operation);
+    const steps = new Transitions(this.#ports, record, abort.signal);
+    const finished = work(steps, record).then(
+      (message) => record.succeed(message),
+      (error: unknown) => record.fail(abort.signal.aborted ? abort.signal.reason : error),
+    );
+    return { record, command, stacks, abort, finished };
+  }
+
+  async #start(stack: string, steps: Transitions, record: OperationRecord): Promise<string> {
+    const now = this.#ports.observer.status(stack);
+    if (now.state === 'RUNNING') {
+      if (now.verdict.level !== 'ok') record.warn(now.verdict.text);
+      return `${stack} was already running`;
+    }
+    return `${stack} ${(await steps.start(stack)).verdict.text}`;
+  }
+
+  async #restart(stack: string, steps: Transitions, record: OperationRecord): Promise<string> {
+    if (this.#ports.observer.restless.includes(stack)) {
+      await steps.stop(stack);
+      await steps.proveLockFree();
+    } else {
+      record.warn(`${stack} was not running`);
+    }
+    return `${stack} ${(await steps.start(stack)).verdict.text}`;
+  }
+
+  async #switch(plan: {
+    stack: string;
+    from: string | null;
+    steps: Transitions;
+    record: OperationRecord;
+  }): Promise<string> {
+    const { stack, from, steps, record } = plan;
+    if (from === null) return this.#start(stack, steps, record);
+    await steps.preflight(stack, from);
+    await steps.stop(from);
+    try {
+      await steps.proveLockFree();
+      return `switched from ${from} to ${stack}: ${(await steps.start(stack)).verdict.text}`;
+    } catch (thrown) {
+      const cause = RoviError.from(thrown);
+      // Bad luck is rolled back; an operator's stop is not.
+      if (cause.code === 'operation-cancelled') throw thrown;
+      await this.#goBack({ ...plan, from, cause });
+      throw new RoviError(
+        'switch-rolled-back',
+        `${cause.message}; went back to ${from}, which is running again`,
+        {
+          mend: cause.mend,
+          context: { ...cause.context, from, to: stack, cause: cause.toProblem() },
+          cause,
+        },
+      );
+    }
+  }
+
+  /** Takes the robot back to the stack that ran before a failed switch; throws `switch-failed` where that fails too. */
+  async #goBack(plan: { stack: string; from: string; steps: Transitions; cause: RoviError }): Promise<void> {
+    const { stack, from, steps, cause } = plan;
+    try {
+      if (this.#ports.observer.restless.includes(stack)) await steps.stop(stack);
+      await steps.proveLockFree();
+      await steps.start(from);
+    } catch (thrown) {
+      const second = RoviError.from(thrown);
+      if (second.code === 'operation-cancelled') throw thrown;
+      throw new RoviError(
+        'switch-failed',
+        `${cause.message}; and going back to ${from} failed: ${second.message}`,
+        {
+          mend: `Look at the state (\`rovictl status\`), then start the stack you want. ${second.mend}`,
+          context: { from, to: stack, cause: cause.toProblem(), rollback: second.toProblem() },
+          cause: second,
+        },
+      );
+    }
+  }
+
+  /** Where the running gateway's environment differs from what the stack expects (the odometry TF choice, for one). */
+  #environmentWarnings(stack: string): string[] {
+    const expected = this.#ports.policy.stacks[stack]?.expects_environment ?? {};
+    return Object.entries(expected)
+      .filter(([name, value]) => this.#environment[name] !== value)
+      .map(
+        ([name, value]) =>
+          `${stack} expects the gateway to run with ${name}=${value}, but it has ${this.#environment[name] ?? 'none'}: set it in the env file and restart rovi-gateway.service`,
+      );
+  }
+}
+
+function inProgress(operation: Operation): RoviError {
+  const what = `${operation.kind}${operation.stack === null ? '' : ` ${operation.stack}`}`;
+  return new RoviError(
+    'operation-in-progress',
+    `${what} of ${operation.actor.name} is under way since ${operation.started_at}`,
+    {
+      mend: 'Wait for its end, or stop the stack: a stop is never refused.',
+      context: { operation: operation.id, actor: operation.actor, since: operation.started_at },
+    },
+  );
+}
+
+function busy(holder: StackStatus): RoviError {
+  const { unit } = holder;
+  const pid = unit.main_pid ?? holder.processes[0]?.pid ?? null;
+  const who = `${holder.name} holds the robot (${holder.verdict.text}${unit.since === null ? '' : `, since ${unit.since}`}${pid === null ? '' : `, PID ${pid}`})`;
+  return new RoviError('stack-busy', who, {
+    mend: `Use switch to replace it, or stop ${holder.name} first.`,
+    context: { holder: holder.name, state: holder.state, since: unit.since, pid },
+  });
+}
+
+function stopFailure(failures: readonly unknown[]): RoviError {
+  const errors = failures.map((failure) => RoviError.from(failure));
+  const [first] = errors;
+  if (first === undefined || errors.length === 1) return first ?? RoviError.from(failures);
+  return new RoviError(first.code, errors.map(({ message }) => message).join('; '), {
+    mend: first.mend,
+    context: { problems: errors.map((error) => error.toProblem()) },
+    cause: first,
+  });
+}

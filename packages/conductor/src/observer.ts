@@ -1,0 +1,218 @@
+import type { BusStatus, StackStatus, UnitStatus } from '@rovi/contract';
+import { GATEWAY_UNIT, RoviError, stackUnit } from '@rovi/contract';
+import { lostTheLock } from './exit-cause.js';
+import type { Clock } from './ports/clock.js';
+import type { UnitManagerEvent, UnitReading } from './ports/unit-manager.js';
+import type { Policy, UnitKnowledge } from './stack-status.js';
+import { holderOf, isAtRest, stackStatusOf, unconnected, unitStatusOf } from './stack-status.js';
+
+export type ObserverChange =
+  | { readonly kind: 'stack'; readonly stack: StackStatus }
+  | { readonly kind: 'gateway'; readonly gateway: UnitStatus }
+  | { readonly kind: 'bus'; readonly bus: BusStatus };
+
+interface Entry {
+  knowledge: UnitKnowledge | null;
+  fresh: boolean;
+  crashes: number;
+  shown: string;
+}
+
+/**
+ * The conductor's eye: folds what the UnitManager tells into one status per stack and says what changed.
+ * Loss of the bus makes everything UNKNOWN at once; each unit comes back when systemd has been read again.
+ */
+export class Observer {
+  readonly #policy: Policy;
+  readonly #clock: Clock;
+  readonly #byUnit = new Map<string, string>();
+  readonly #stacks = new Map<string, Entry>();
+  readonly #listeners = new Set<(change: ObserverChange) => void>();
+  #gateway: UnitReading | null = null;
+  #bus: BusStatus;
+
+  constructor(policy: Policy, clock: Clock) {
+    this.#policy = policy;
+    this.#clock = clock;
+    this.#bus = unconnected(this.#now());
+    for (const name of Object.keys(policy.stacks)) {
+      this.#byUnit.set(stackUnit(name), name);
+      this.#stacks.set(name, { knowledge: null, fresh: false, crashes: 0, shown: '' });
+    }
+  }
+
+  /** The units to watch: the gateway and every stack. */
+  get units(): string[] {
+    return [GATEWAY_UNIT, ...this.#byUnit.keys()];
+  }
+
+  get bus(): BusStatus {
+    return this.#bus;
+  }
+
+  get gateway(): UnitStatus | null {
+    return this.#gateway === null ? null : unitStatusOf(GATEWAY_UNIT, this.#gateway);
+  }
+
+  /** True only while every stack's state is known from systemd itself. */
+  get known(): boolean {
+    return this.#bus.connected && [...this.#stacks.values()].every((entry) => entry.fresh);
+  }
+
+  /** The stack that holds the robot; null where none does. Only to be trusted while {@link known}. */
+  get holder(): string | null {
+    return holderOf(this.#knowledge());
+  }
+
+  /** Stacks of which something is left, or of which nothing is known. */
+  get restless(): string[] {
+    return [...this.#stacks]
+      .filter(([, entry]) => entry.knowledge === null || !isAtRest(entry.knowledge))
+      .map(([name]) => name);
+  }
+
+  status(name: string): StackStatus {
+    const entry = this.#stacks.get(name);
+    const stack = this.#policy.stacks[name];
+    if (entry === undefined || stack === undefined) {
+      throw new RoviError('stack-unknown', `there is no stack "${name}" in the catalog`, {
+        mend: `The catalog's stacks are: ${[...this.#stacks.keys()].join(', ')}.`,
+      });
+    }
+    return stackStatusOf({
+      name,
+      entry: stack,
+      knowledge: entry.knowledge,
+      fresh: entry.fresh,
+      crashes: entry.crashes,
+      asOf: entry.knowledge === null ? null : entry.fresh ? this.#now() : this.#bus.since,
+    });
+  }
+
+  statuses(): StackStatus[] {
+    return [...this.#stacks.keys()].map((name) => this.status(name));
+  }
+
+  subscribe(listener: (change: ObserverChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes in one event of the UnitManager. */
+  readonly observe = (event: UnitManagerEvent): void => {
+    switch (event.kind) {
+      case 'connected':
+        this.#setBus({ connected: true, since: this.#now(), error: null });
+        return;
+      case 'disconnected':
+        this.#lost(event.error);
+        return;
+      case 'unit':
+        this.#unit(event.reading);
+        return;
+      case 'processes': {
+        const name = this.#byUnit.get(event.unit);
+        const entry = name === undefined ? undefined : this.#stacks.get(name);
+        if (name === undefined || entry?.knowledge == null) return;
+        entry.knowledge = { ...entry.knowledge, processes: event.processes };
+        this.#show(name, entry);
+      }
+    }
+  };
+
+  /**
+   * Resolves with the stack's status as soon as `predicate` holds, at once where it already does; null when
+   * `deadlineMs` pass first. Rejects when the signal aborts.
+   */
+  async waitFor(
+    name: string,
+    predicate: (status: StackStatus) => boolean,
+    options: { readonly deadlineMs: number; readonly signal?: AbortSignal },
+  ): Promise<StackStatus | null> {
+    options.signal?.throwIfAborted();
+    const now = this.status(name);
+    if (predicate(now)) return now;
+    const timer = new AbortController();
+    let unsubscribe = (): void => undefined;
+    const changed = new Promise<StackStatus>((resolve) => {
+      unsubscribe = this.subscribe((change) => {
+        if (change.kind === 'gateway' || (change.kind === 'stack' && change.stack.name !== name)) return;
+        const status = this.status(name);
+        if (predicate(status)) resolve(status);
+      });
+    });
+    const signal =
+      options.signal === undefined ? timer.signal : AbortSignal.any([options.signal, timer.signal]);
+    const expired = this.#clock.sleep(options.deadlineMs, signal).then(() => null);
+    try {
+      return await Promise.race([changed, expired]);
+    } finally {
+      unsubscribe();
+      expired.catch(() => undefined);
+      timer.abort();
+    }
+  }
+
+  #unit(reading: UnitReading): void {
+    if (reading.unit === GATEWAY_UNIT) {
+      const before = JSON.stringify(this.gateway);
+      this.#gateway = reading;
+      const gateway = unitStatusOf(GATEWAY_UNIT, reading);
+      if (JSON.stringify(gateway) !== before) this.#tell({ kind: 'gateway', gateway });
+      return;
+    }
+    const name = this.#byUnit.get(reading.unit);
+    const entry = name === undefined ? undefined : this.#stacks.get(name);
+    if (name === undefined || entry === undefined) return;
+    const before = entry.knowledge?.reading;
+    if (
+      before !== undefined &&
+      entry.fresh &&
+      before.activeState !== 'failed' &&
+      reading.activeState === 'failed' &&
+      !lostTheLock(reading)
+    ) {
+      entry.crashes += 1;
+    }
+    // A cgroup that is new has not been read; the processes of the old one are not its processes.
+    const kept = before?.controlGroup === reading.controlGroup ? (entry.knowledge?.processes ?? null) : null;
+    entry.knowledge = { reading, processes: kept };
+    entry.fresh = true;
+    this.#show(name, entry);
+  }
+
+  #lost(error: string): void {
+    for (const entry of this.#stacks.values()) entry.fresh = false;
+    this.#setBus({ connected: false, since: this.#bus.connected ? this.#now() : this.#bus.since, error });
+    for (const [name, entry] of this.#stacks) this.#show(name, entry);
+  }
+
+  #setBus(bus: BusStatus): void {
+    const changed = bus.connected !== this.#bus.connected || bus.error !== this.#bus.error;
+    this.#bus = bus;
+    if (changed) this.#tell({ kind: 'bus', bus });
+  }
+
+  /** Tells of the stack if anything but the time of looking changed. */
+  #show(name: string, entry: Entry): void {
+    const stack = this.status(name);
+    const shown = JSON.stringify({ ...stack, as_of: null });
+    if (shown === entry.shown) return;
+    entry.shown = shown;
+    this.#tell({ kind: 'stack', stack });
+  }
+
+  #tell(change: ObserverChange): void {
+    for (const listener of [...this.#listeners]) listener(change);
+  }
+
+  #knowledge(): Map<string, UnitKnowledge> {
+    const known = new Map<string, UnitKnowledge>();
+    for (const [name, { knowledge }] of this.#stacks) if (knowledge !== null) known.set(name, knowledge);
+    return known;
+  }
+
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString();
+  }
+}

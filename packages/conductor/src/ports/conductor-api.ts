@@ -1,0 +1,31 @@
+import type { Actor, Operation, OperationKind, RoviEvent, Snapshot, StackDetail } from '@rovi/contract';
+
+/** A command as a face hands it over. */
+export interface Command {
+  readonly kind: OperationKind;
+  /** Required for all kinds but `stop-all`. */
+  readonly stack?: string;
+  readonly actor: Actor;
+  readonly reason: string;
+}
+
+/** The events since some sequence number, or `null` where they are no longer kept. */
+export interface ConductorApi {
+  /** The state now; never waits. */
+  snapshot(): Snapshot;
+  /** One stack with its figures. Rejects with `stack-unknown`. */
+  detail(stack: string): Promise<StackDetail>;
+  /**
+   * Accepts or refuses at once: throws a RoviError (`stack-unknown`, `stack-busy`, `operation-in-progress`,
+   * `bus-unavailable`) where the command is not begun; otherwise returns its record and a promise of the final one.
+   * That promise never rejects: the outcome is in the record.
+   */
+  command(command: Command): { readonly operation: Operation; readonly finished: Promise<Operation> };
+  /** The last operations, newest first. */
+  operations(): readonly Operation[];
+  operation(id: string): Operation | undefined;
+  /** Calls the listener for each event from now on, in order; returns how to end that. */
+  subscribe(listener: (event: RoviEvent) => void): () => void;
+  /** Events after `since` of this run, oldest first; null where they are no longer kept or `bootId` is another run's. */
+  eventsSince(since: number, bootId: string): readonly RoviEvent[] | null;
+}

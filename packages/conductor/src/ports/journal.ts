@@ -1,0 +1,20 @@
+import type { LogEntry } from '@rovi/contract';
+
+export interface JournalQuery {
+  readonly unit: string;
+  /** The last so many entries; 0 for none (useful with `follow`). */
+  readonly lines: number;
+  /** 32 hexadecimal digits. */
+  readonly invocation?: string;
+  /** Continue after this cursor instead of counting lines. */
+  readonly after?: string;
+  /** Only this syslog priority or more urgent. */
+  readonly priority?: number;
+}
+
+/** The journal of one unit. Rejects with `journal-unavailable`. */
+export interface Journal {
+  read(query: JournalQuery, signal?: AbortSignal): Promise<LogEntry[]>;
+  /** Entries as they come, beginning with what `query` selects, until the signal aborts. Honours back-pressure. */
+  follow(query: JournalQuery, signal: AbortSignal): AsyncIterable<LogEntry>;
+}

@@ -1,0 +1,310 @@
+/**
+ * A robot in memory, for property tests of the executor: systemd's jobs, the flock and the processes of stacks as
+ * pure state on a virtual clock. It follows what tests/ shows of the real thing; it proves nothing about systemd.
+ */
+import type { Clock } from './ports/clock.js';
+import type { Journal } from './ports/journal.js';
+import type { StackLock } from './ports/stack-lock.js';
+import type {
+  JobOutcome,
+  ProcessReading,
+  UnitManager,
+  UnitManagerEvent,
+  UnitReading,
+} from './ports/unit-manager.js';
+
+/** Virtual time: `advance` runs what is due, in order. */
+export class VirtualClock implements Clock {
+  #now = 0;
+  #timers: { at: number; run: () => void }[] = [];
+
+  now(): number {
+    return 1_700_000_000_000 + this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now;
+  }
+
+  at(delay: number, run: () => void): void {
+    this.#timers.push({ at: this.#now + delay, run });
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason as Error);
+      const abort = (): void => reject(signal?.reason as Error);
+      signal?.addEventListener('abort', abort, { once: true });
+      this.at(ms, () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      });
+    });
+  }
+
+  /** Lets `ms` pass, giving promises their turn after every timer. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    for (;;) {
+      await settle();
+      const next = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      this.#timers.splice(this.#timers.indexOf(next), 1);
+      this.#now = Math.max(this.#now, next.at);
+      next.run();
+    }
+    this.#now = end;
+    await settle();
+  }
+}
+
+/** Lets every promise that can go on do so. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 40; turn += 1) await Promise.resolve();
+}
+
+/** How a stack behaves when it is started next. */
+export interface Behaviour {
+  readonly start: 'works' | 'fails' | 'lacks-process' | 'crashes-soon';
+  readonly stopMs: number;
+}
+
+interface ModelUnit {
+  activeState: string;
+  result: string;
+  status: number;
+  run: number;
+  processes: ProcessReading[];
+  job: { type: 'start' | 'stop'; resolve: (result: JobOutcome['result']) => void } | null;
+}
+
+export class RobotModel implements UnitManager, StackLock, Journal {
+  readonly clock: VirtualClock;
+  /** Every message the conductor sent, in order. */
+  readonly sent: { verb: 'start' | 'stop'; unit: string; at: number }[] = [];
+  readonly behaviours = new Map<string, Behaviour>();
+  readonly #units = new Map<string, ModelUnit>();
+  readonly #expected: Readonly<Record<string, readonly string[]>>;
+  readonly #lockWaitMs: number;
+  #lockedBy: string | null = null;
+  #pid = 100;
+  #listener: (event: UnitManagerEvent) => void = () => undefined;
+
+  constructor(
+    clock: VirtualClock,
+    expected: Readonly<Record<string, readonly string[]>>,
+    lockWaitMs: number,
+  ) {
+    this.clock = clock;
+    this.#expected = expected;
+    this.#lockWaitMs = lockWaitMs;
+  }
+
+  async start(units: readonly string[], listener: (event: UnitManagerEvent) => void): Promise<void> {
+    this.#listener = listener;
+    listener({ kind: 'connected' });
+    for (const unit of units) {
+      this.#units.set(unit, {
+        activeState: unit.includes('gateway') ? 'active' : 'inactive',
+        result: 'success',
+        status: 0,
+        run: 0,
+        processes: [],
+        job: null,
+      });
+      listener({ kind: 'unit', reading: this.reading(unit) });
+      listener({ kind: 'processes', unit, processes: [] });
+    }
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Units with processes in their cgroup. */
+  alive(): string[] {
+    return [...this.#units].filter(([, { processes }]) => processes.length > 0).map(([unit]) => unit);
+  }
+
+  reading(unit: string): UnitReading {
+    const one = this.#get(unit);
+    return {
+      unit,
+      loadState: 'loaded',
+      activeState: one.activeState,
+      subState: one.activeState,
+      result: one.result,
+      invocationId: one.run === 0 ? null : one.run.toString(16).padStart(32, '0'),
+      mainPid: one.processes[0]?.pid ?? null,
+      execMainCode: one.result === 'success' ? 0 : 1,
+      execMainStatus: one.status,
+      stateChangedUs: null,
+      nRestarts: 0,
+      conditionResult: true,
+      controlGroup: one.activeState === 'inactive' ? '' : `/${unit}/${one.run}`,
+      job: one.job === null ? null : { id: 1, type: one.job.type },
+    };
+  }
+
+  startUnit(unit: string, options: { signal?: AbortSignal }): Promise<JobOutcome> {
+    this.sent.push({ verb: 'start', unit, at: this.clock.monotonic() });
+    return this.#waitedFor(unit, this.systemctlStart(unit), options.signal);
+  }
+
+  stopUnit(unit: string, options: { signal?: AbortSignal }): Promise<JobOutcome> {
+    this.sent.push({ verb: 'stop', unit, at: this.clock.monotonic() });
+    return this.#waitedFor(unit, this.systemctlStop(unit), options.signal);
+  }
+
+  /** What anyone may do at any time. */
+  systemctlStart(unit: string): Promise<JobOutcome['result']> {
+    const one = this.#get(unit);
+    return new Promise((resolve) => {
+      if (one.activeState === 'active') return resolve('done');
+      one.job?.resolve('canceled');
+      one.job = { type: 'start', resolve };
+      if (one.activeState === 'deactivating') return;
+      this.#activate(unit, one);
+    });
+  }
+
+  systemctlStop(unit: string): Promise<JobOutcome['result']> {
+    const one = this.#get(unit);
+    return new Promise((resolve) => {
+      one.job?.resolve('canceled');
+      one.job = null;
+      if (one.activeState === 'inactive' || one.activeState === 'failed') return resolve('done');
+      one.job = { type: 'stop', resolve };
+      if (one.activeState === 'deactivating') return;
+      this.#change(unit, one, 'deactivating');
+      const { run } = one;
+      this.clock.at(this.behaviours.get(unit)?.stopMs ?? 10, () => {
+        if (one.run === run && one.activeState === 'deactivating')
+          this.#end(unit, one, { state: 'inactive', result: 'success', status: 0 });
+      });
+    });
+  }
+
+  /** The stack's launch is killed. */
+  crash(unit: string): void {
+    const one = this.#get(unit);
+    if (one.activeState === 'active') this.#end(unit, one, { state: 'failed', result: 'signal', status: 9 });
+  }
+
+  readUnits(units: readonly string[]): Promise<UnitReading[]> {
+    return this.#later(() => units.map((unit) => this.reading(unit)));
+  }
+
+  listProcesses(unit: string): Promise<ProcessReading[]> {
+    return this.#later(() => [...this.#get(unit).processes]);
+  }
+
+  resources(): Promise<{ cpu_seconds: null; memory_bytes: null; source: 'none' }> {
+    return Promise.resolve({ cpu_seconds: null, memory_bytes: null, source: 'none' });
+  }
+
+  isFree(): Promise<boolean> {
+    return this.#later(() => this.#lockedBy === null);
+  }
+
+  holders(): Promise<{ pid: number; comm: string; unit: string | null }[]> {
+    return this.#later(() =>
+      this.#lockedBy === null ? [] : [{ pid: 1, comm: 'ros2', unit: this.#lockedBy }],
+    );
+  }
+
+  read(): Promise<never[]> {
+    return Promise.resolve([]);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await, require-yield
+  async *follow(): AsyncGenerator<never> {
+    return;
+  }
+
+  #activate(unit: string, one: ModelUnit): void {
+    one.run += 1;
+    const { run } = one;
+    const here = (): boolean => one.run === run;
+    this.#change(unit, one, 'activating');
+    const deadline = this.clock.monotonic() + this.#lockWaitMs;
+    const attempt = (): void => {
+      if (!here() || one.activeState !== 'activating') return;
+      if (this.#lockedBy !== null && this.#lockedBy !== unit) {
+        if (this.clock.monotonic() >= deadline)
+          return this.#end(unit, one, { state: 'failed', result: 'exit-code', status: 75 });
+        return this.clock.at(5, attempt);
+      }
+      const behaviour = this.behaviours.get(unit)?.start ?? 'works';
+      if (behaviour === 'fails')
+        return this.#end(unit, one, { state: 'failed', result: 'exit-code', status: 1 });
+      this.#lockedBy = unit;
+      one.result = 'success';
+      this.#change(unit, one, 'active');
+      this.#jobDone(one, 'done');
+      const names = behaviour === 'lacks-process' ? ['launch'] : ['launch', ...(this.#expected[unit] ?? [])];
+      names.forEach((name, index) => {
+        this.clock.at(1 + index * 7, () => {
+          if (!here() || one.activeState !== 'active') return;
+          one.processes = [...one.processes, { pid: (this.#pid += 1), comm: name, names: [name] }];
+          this.#listener({ kind: 'processes', unit, processes: one.processes });
+        });
+      });
+      if (behaviour === 'crashes-soon') this.clock.at(5, () => here() && this.crash(unit));
+    };
+    this.clock.at(2, attempt);
+  }
+
+  #end(unit: string, one: ModelUnit, end: { state: string; result: string; status: number }): void {
+    if (this.#lockedBy === unit) this.#lockedBy = null;
+    one.processes = [];
+    one.result = end.result;
+    one.status = end.status;
+    const queued = one.job?.type === 'start' && one.activeState === 'deactivating';
+    this.#listener({ kind: 'processes', unit, processes: [] });
+    if (queued) {
+      one.activeState = 'inactive';
+      return this.#activate(unit, one);
+    }
+    const { job } = one;
+    one.job = null;
+    this.#change(unit, one, end.state);
+    job?.resolve(job.type === 'stop' ? 'done' : 'failed');
+  }
+
+  #jobDone(one: ModelUnit, result: JobOutcome['result']): void {
+    const { job } = one;
+    one.job = null;
+    job?.resolve(result);
+  }
+
+  #change(unit: string, one: ModelUnit, state: string): void {
+    one.activeState = state;
+    this.#listener({ kind: 'unit', reading: this.reading(unit) });
+  }
+
+  async #waitedFor(
+    unit: string,
+    result: Promise<JobOutcome['result']>,
+    signal?: AbortSignal,
+  ): Promise<JobOutcome> {
+    const aborted = new Promise<never>((_, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
+    aborted.catch(() => undefined);
+    const word = await Promise.race([result, aborted]);
+    return { result: word, reading: this.reading(unit) };
+  }
+
+  async #later<T>(value: () => T): Promise<T> {
+    await this.clock.sleep(1);
+    return value();
+  }
+
+  #get(unit: string): ModelUnit {
+    const one = this.#units.get(unit);
+    if (one === undefined) throw new Error(`no unit ${unit}`);
+    return one;
+  }
+}

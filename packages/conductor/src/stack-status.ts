@@ -1,0 +1,213 @@
+import type {
+  BusStatus,
+  Catalog,
+  ExpectedProcess,
+  StackEntry,
+  StackState,
+  StackStatus,
+  UnitStatus,
+} from '@rovi/contract';
+import { stackUnit } from '@rovi/contract';
+import { exitCauseOf } from './exit-cause.js';
+import type { ProcessReading, UnitReading } from './ports/unit-manager.js';
+
+/** What the observer knows of one unit. `processes` is null while the cgroup has not been read. */
+export interface UnitKnowledge {
+  readonly reading: UnitReading;
+  readonly processes: readonly ProcessReading[] | null;
+}
+
+export interface StackFacts {
+  readonly name: string;
+  readonly entry: StackEntry;
+  readonly knowledge: UnitKnowledge | null;
+  /** False where the knowledge is from before the bus was lost. */
+  readonly fresh: boolean;
+  readonly crashes: number;
+  /** RFC 3339; when the knowledge was last confirmed. */
+  readonly asOf: string | null;
+}
+
+/** systemd's words for a unit as the contract carries them. */
+export function unitStatusOf(unit: string, reading: UnitReading | null): UnitStatus {
+  if (reading === null) {
+    return {
+      unit,
+      load_state: 'unknown',
+      active_state: 'unknown',
+      sub_state: 'unknown',
+      result: 'unknown',
+      invocation_id: null,
+      main_pid: null,
+      since: null,
+      restarts: 0,
+      job: null,
+    };
+  }
+  return {
+    unit,
+    load_state: reading.loadState,
+    active_state: reading.activeState,
+    sub_state: reading.subState,
+    result: reading.result,
+    invocation_id: reading.invocationId,
+    main_pid: reading.mainPid,
+    since: reading.stateChangedUs === null ? null : new Date(reading.stateChangedUs / 1000).toISOString(),
+    restarts: reading.nRestarts,
+    job: reading.job,
+  };
+}
+
+/** Processes of the cgroup, or none where systemd says the unit has no cgroup; null where that is not known. */
+function processesOf(knowledge: UnitKnowledge): readonly ProcessReading[] | null {
+  return knowledge.processes ?? (knowledge.reading.controlGroup === '' ? [] : null);
+}
+
+/**
+ * The state of a unit. A unit that systemd calls inactive while its cgroup still has processes is not stopped:
+ * it is STOPPING.
+ */
+export function stackStateOf(knowledge: UnitKnowledge): StackState {
+  switch (knowledge.reading.activeState) {
+    case 'active':
+    case 'reloading':
+    case 'refreshing':
+      return 'RUNNING';
+    case 'activating':
+      return 'STARTING';
+    case 'deactivating':
+      return 'STOPPING';
+    case 'failed':
+      return 'FAILED';
+    case 'inactive':
+      return (processesOf(knowledge)?.length ?? 0) > 0 ? 'STOPPING' : 'STOPPED';
+    default:
+      return 'UNKNOWN';
+  }
+}
+
+/** True if nothing of the unit is left: no activity, no pending job, and an empty cgroup. Unknown is not at rest. */
+export function isAtRest(knowledge: UnitKnowledge): boolean {
+  const { activeState, job } = knowledge.reading;
+  const processes = processesOf(knowledge);
+  return (
+    (activeState === 'inactive' || activeState === 'failed') &&
+    job === null &&
+    processes !== null &&
+    processes.length === 0
+  );
+}
+
+function expectedOf(
+  names: readonly string[],
+  processes: readonly ProcessReading[] | null,
+): ExpectedProcess[] {
+  return names.map((name) => {
+    const found = processes?.find((process) => process.names.includes(name));
+    return { name, present: processes === null ? null : found !== undefined, pid: found?.pid ?? null };
+  });
+}
+
+/** Everything a face shows of one stack. */
+export function stackStatusOf(facts: StackFacts): StackStatus {
+  const { knowledge, entry } = facts;
+  const processes = knowledge === null ? null : processesOf(knowledge);
+  const expected = expectedOf(entry.processes, facts.fresh ? processes : null);
+  const state = knowledge === null || !facts.fresh ? 'UNKNOWN' : stackStateOf(knowledge);
+  return {
+    name: facts.name,
+    description: entry.description,
+    fixed_frame: entry.fixed_frame ?? null,
+    state,
+    verdict: verdictOf({ state, facts, expected, alive: processes?.length ?? 0 }),
+    unit: unitStatusOf(stackUnit(facts.name), knowledge?.reading ?? null),
+    expected,
+    processes: (processes ?? []).map(({ pid, comm }) => ({ pid, comm })).sort((a, b) => a.pid - b.pid),
+    failure: knowledge?.reading.activeState === 'failed' ? exitCauseOf(knowledge.reading) : null,
+    crashes: facts.crashes,
+    as_of: facts.asOf,
+  };
+}
+
+interface VerdictInput {
+  readonly state: StackState;
+  readonly facts: StackFacts;
+  readonly expected: readonly ExpectedProcess[];
+  readonly alive: number;
+}
+
+function verdictOf({ state, facts, expected, alive }: VerdictInput): StackStatus['verdict'] {
+  const { knowledge } = facts;
+  if (knowledge === null) return { level: 'stale', text: 'unknown: systemd has not been asked yet' };
+  if (!facts.fresh) {
+    const last = stackStateOf(knowledge).toLowerCase();
+    return { level: 'stale', text: `unknown: no connection to systemd, last seen ${last}` };
+  }
+  const { loadState } = knowledge.reading;
+  if (loadState !== 'loaded' && (state === 'STOPPED' || state === 'FAILED')) {
+    return { level: 'error', text: loadState === 'not-found' ? 'not installed' : `unit is ${loadState}` };
+  }
+  switch (state) {
+    case 'RUNNING':
+      return running(expected);
+    case 'STARTING':
+      return { level: 'warn', text: 'starting, not ready yet (waits for the stack lock)' };
+    case 'STOPPING':
+      return knowledge.reading.activeState === 'inactive'
+        ? { level: 'error', text: `unit inactive, but ${processCount(alive)} still alive` }
+        : { level: 'warn', text: alive === 0 ? 'stopping' : `stopping, ${processCount(alive)} left` };
+    case 'FAILED': {
+      const cause = `failed: ${exitCauseOf(knowledge.reading).text}`;
+      return { level: 'error', text: alive === 0 ? cause : `${cause}; ${processCount(alive)} still alive` };
+    }
+    case 'STOPPED':
+      return { level: 'ok', text: 'stopped' };
+    case 'UNKNOWN':
+      return { level: 'stale', text: `unknown: systemd says ${knowledge.reading.activeState}` };
+  }
+}
+
+function processCount(count: number): string {
+  return count === 1 ? '1 process' : `${count} processes`;
+}
+
+function running(expected: readonly ExpectedProcess[]): StackStatus['verdict'] {
+  if (expected.length === 0) return { level: 'ok', text: 'running' };
+  if (expected.some(({ present }) => present === null)) {
+    return { level: 'stale', text: 'running, processes not read yet' };
+  }
+  const missing = expected.filter(({ present }) => present === false).map(({ name }) => name);
+  const counted = `running, ${expected.length - missing.length} of ${expected.length} processes`;
+  return missing.length === 0
+    ? { level: 'ok', text: counted }
+    : { level: 'warn', text: `${counted}, ${missing.join(', ')} missing` };
+}
+
+/** The order in which several stacks that are not at rest count as the holder of the robot. */
+const claim: Readonly<Record<StackState, number>> = {
+  RUNNING: 0,
+  STOPPING: 1,
+  FAILED: 2,
+  STARTING: 3,
+  UNKNOWN: 4,
+  STOPPED: 5,
+};
+
+/** The stack that holds the robot: of all not at rest, the one with the strongest claim; null where all are at rest. */
+export function holderOf(all: ReadonlyMap<string, UnitKnowledge>): string | null {
+  let holder: { name: string; rank: number } | null = null;
+  for (const [name, knowledge] of all) {
+    if (isAtRest(knowledge)) continue;
+    const rank = claim[stackStateOf(knowledge)];
+    if (holder === null || rank < holder.rank) holder = { name, rank };
+  }
+  return holder?.name ?? null;
+}
+
+/** The parts of the catalog the conductor acts on. */
+export type Policy = Pick<Catalog, 'robot' | 'stacks' | 'lock_wait'>;
+
+/** A connection that has not been tried yet. */
+export function unconnected(at: string): BusStatus {
+  return { connected: false, since: at, error: 'not connected yet' };
+}
