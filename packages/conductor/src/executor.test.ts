@@ -122,6 +122,33 @@ describe('one stack at a time', () => {
     expect(conductor.snapshot().stacks.map(({ state }) => state)).toEqual(['STOPPED', 'STOPPED', 'STOPPED']);
   });
 
+  it('stops the new stack too when the one before it is stopped while a switch is starting', async () => {
+    const { run, through, clock, model, conductor } = await robot();
+    await through('start', 'teleop');
+    model.behaviours.set('rovi-nav.service', { start: 'lacks-process', stopMs: 10 });
+    const change = run('switch', 'nav');
+    await clock.advance(1000);
+    expect(model.alive()).toEqual(['rovi-nav.service']);
+    const stop = run('stop', 'teleop');
+    await clock.advance(60_000);
+    expect((await change.finished).outcome).toBe('cancelled');
+    expect((await stop.finished).outcome).toBe('succeeded');
+    expect(model.alive()).toEqual([]);
+    expect(conductor.snapshot().active).toBeNull();
+  });
+
+  it('takes the next start as soon as a stop that cancelled a slow one has ended', async () => {
+    const { run, through, clock, model } = await robot();
+    await through('start', 'nav');
+    model.isFree = () => clock.sleep(500).then(() => true);
+    const restart = run('restart', 'nav');
+    await clock.advance(100);
+    const next = run('stop', 'nav').finished.then(() => code(() => run('start', 'teleop')));
+    await clock.advance(60_000);
+    expect((await restart.finished).outcome).toBe('cancelled');
+    expect(await next).toBe('no error');
+  });
+
   it('goes back to the stack that ran when a switch fails', async () => {
     const { through, model, conductor } = await robot();
     await through('start', 'teleop');
