@@ -20,7 +20,7 @@ export class EventLog {
 
   append(payload: Payload, at: string): void {
     this.#seq += 1;
-    const event = { ...payload, seq: this.#seq, at } as RoviEvent;
+    const event: RoviEvent = { ...payload, seq: this.#seq, at };
     this.#kept.push(event);
     if (this.#kept.length > this.#capacity) this.#kept.shift();
     for (const listener of [...this.#listeners]) listener(event);

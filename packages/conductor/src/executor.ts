@@ -95,14 +95,9 @@ export class Executor {
       other,
       (steps, record) => {
         for (const warning of this.#environmentWarnings(stack)) record.warn(warning);
-        switch (command.kind) {
-          case 'start':
-            return this.#start(stack, steps, record);
-          case 'restart':
-            return this.#restart(stack, steps, record);
-          default:
-            return this.#switch({ stack, from: other, steps, record });
-        }
+        if (command.kind === 'start') return this.#start(stack, steps, record);
+        if (command.kind === 'restart') return this.#restart(stack, steps, record);
+        return this.#switch({ stack, from: other, steps, record });
       },
     );
     this.#starting = running;

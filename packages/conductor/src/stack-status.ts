@@ -64,8 +64,8 @@ function processesOf(knowledge: UnitKnowledge): readonly ProcessReading[] | null
 }
 
 /**
- * The state of a unit. A unit that systemd calls inactive while its cgroup still has processes is not stopped:
- * it is STOPPING.
+ * The state of a unit. A unit that systemd calls inactive is stopped only when its cgroup provably has no process:
+ * until then it is STOPPING.
  */
 export function stackStateOf(knowledge: UnitKnowledge): StackState {
   switch (knowledge.reading.activeState) {
@@ -80,7 +80,7 @@ export function stackStateOf(knowledge: UnitKnowledge): StackState {
     case 'failed':
       return 'FAILED';
     case 'inactive':
-      return (processesOf(knowledge)?.length ?? 0) > 0 ? 'STOPPING' : 'STOPPED';
+      return processesOf(knowledge)?.length === 0 ? 'STOPPED' : 'STOPPING';
     default:
       return 'UNKNOWN';
   }
@@ -143,7 +143,7 @@ function verdictOf({ state, facts, expected, alive }: VerdictInput): StackStatus
     const last = stackStateOf(knowledge).toLowerCase();
     return { level: 'stale', text: `unknown: no connection to systemd, last seen ${last}` };
   }
-  const { loadState } = knowledge.reading;
+  const { loadState, activeState } = knowledge.reading;
   if (loadState !== 'loaded' && (state === 'STOPPED' || state === 'FAILED')) {
     return { level: 'error', text: loadState === 'not-found' ? 'not installed' : `unit is ${loadState}` };
   }
@@ -153,9 +153,12 @@ function verdictOf({ state, facts, expected, alive }: VerdictInput): StackStatus
     case 'STARTING':
       return { level: 'warn', text: 'starting, not ready yet (waits for the stack lock)' };
     case 'STOPPING':
-      return knowledge.reading.activeState === 'inactive'
-        ? { level: 'error', text: `unit inactive, but ${processCount(alive)} still alive` }
-        : { level: 'warn', text: alive === 0 ? 'stopping' : `stopping, ${processCount(alive)} left` };
+      if (activeState !== 'inactive') {
+        return { level: 'warn', text: alive === 0 ? 'stopping' : `stopping, ${processCount(alive)} left` };
+      }
+      return alive === 0
+        ? { level: 'stale', text: 'unit inactive, processes not read yet' }
+        : { level: 'error', text: `unit inactive, but ${processCount(alive)} still alive` };
     case 'FAILED': {
       const cause = `failed: ${exitCauseOf(knowledge.reading).text}`;
       return { level: 'error', text: alive === 0 ? cause : `${cause}; ${processCount(alive)} still alive` };

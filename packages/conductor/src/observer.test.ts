@@ -1,0 +1,105 @@
+import { stackSchema } from '@rovi/contract';
+import { describe, expect, it } from 'vitest';
+import type { ObserverChange } from './observer.js';
+import { Observer } from './observer.js';
+import { VirtualClock } from './robot-model.js';
+import { activeReading, reading } from './unit-reading.fixture.js';
+
+const launch = { package: 'rovi_bringup', file: 'rovi.launch.py' };
+const controller = { pid: 11, comm: 'controller_serv', names: ['controller_server'] };
+
+function watching() {
+  const clock = new VirtualClock();
+  const nav = stackSchema.parse({ description: 'Navigation', launch, processes: ['controller_server'] });
+  const observer = new Observer({ robot: 'rovi', stacks: { nav }, lock_wait: 5 }, clock);
+  const changes: ObserverChange[] = [];
+  observer.subscribe((change) => changes.push(change));
+  const connect = () => {
+    observer.observe({ kind: 'connected' });
+    observer.observe({ kind: 'unit', reading: reading() });
+    observer.observe({ kind: 'processes', unit: 'rovi-nav.service', processes: [] });
+  };
+  return { clock, observer, changes, connect };
+}
+
+describe('the observer', () => {
+  it('knows nothing until systemd has been read, and claims nothing', () => {
+    const { observer, connect } = watching();
+    expect(observer.known).toBe(false);
+    expect(observer.restless).toEqual(['nav']);
+    observer.observe({ kind: 'connected' });
+    expect(observer.known).toBe(false);
+    connect();
+    expect(observer.known).toBe(true);
+    expect(observer.restless).toEqual([]);
+  });
+
+  it('tells each change once', () => {
+    const { observer, changes, connect } = watching();
+    connect();
+    changes.length = 0;
+    observer.observe({ kind: 'unit', reading: activeReading() });
+    observer.observe({ kind: 'unit', reading: activeReading() });
+    expect(changes).toHaveLength(1);
+  });
+
+  it('forgets the processes of a cgroup that was replaced', () => {
+    const { observer, connect } = watching();
+    connect();
+    observer.observe({ kind: 'unit', reading: activeReading() });
+    observer.observe({ kind: 'processes', unit: 'rovi-nav.service', processes: [controller] });
+    expect(observer.status('nav').expected[0]?.present).toBe(true);
+    observer.observe({ kind: 'unit', reading: activeReading({ controlGroup: '/other' }) });
+    expect(observer.status('nav').expected[0]?.present).toBeNull();
+  });
+
+  it('makes everything unknown with the bus, with the time of the last confirmation', async () => {
+    const { clock, observer, connect } = watching();
+    connect();
+    const at = observer.status('nav').as_of;
+    observer.observe({ kind: 'disconnected', error: 'gone' });
+    await clock.advance(5000);
+    observer.observe({ kind: 'disconnected', error: 'still gone' });
+    expect(observer.status('nav')).toMatchObject({ state: 'UNKNOWN', as_of: at });
+    expect(observer.known).toBe(false);
+    connect();
+    expect(observer.status('nav').state).toBe('STOPPED');
+  });
+
+  it('counts crashes, but neither a lost lock nor what failed before the bus came back', () => {
+    const { observer, connect } = watching();
+    connect();
+    const failed = reading({ activeState: 'failed', result: 'signal', execMainCode: 2, execMainStatus: 9 });
+    const lost = reading({ activeState: 'failed', result: 'exit-code', execMainCode: 1, execMainStatus: 75 });
+    observer.observe({ kind: 'unit', reading: activeReading() });
+    observer.observe({ kind: 'unit', reading: failed });
+    observer.observe({ kind: 'unit', reading: failed });
+    expect(observer.status('nav').crashes).toBe(1);
+    observer.observe({ kind: 'unit', reading: activeReading() });
+    observer.observe({ kind: 'unit', reading: lost });
+    expect(observer.status('nav').crashes).toBe(1);
+    observer.observe({ kind: 'unit', reading: activeReading() });
+    observer.observe({ kind: 'disconnected', error: 'gone' });
+    observer.observe({ kind: 'connected' });
+    observer.observe({ kind: 'unit', reading: failed });
+    expect(observer.status('nav').crashes).toBe(1);
+  });
+
+  it('waits for a state, gives up at the deadline, and ends with the signal', async () => {
+    const { clock, observer, connect } = watching();
+    connect();
+    const running = observer.waitFor('nav', ({ state }) => state === 'RUNNING', { deadlineMs: 100 });
+    observer.observe({ kind: 'unit', reading: activeReading() });
+    expect((await running)?.state).toBe('RUNNING');
+    const never = observer.waitFor('nav', ({ state }) => state === 'FAILED', { deadlineMs: 100 });
+    await clock.advance(101);
+    expect(await never).toBeNull();
+    const abort = new AbortController();
+    const ended = observer.waitFor('nav', ({ state }) => state === 'FAILED', {
+      deadlineMs: 100,
+      signal: abort.signal,
+    });
+    abort.abort(new Error('enough'));
+    await expect(ended).rejects.toThrow('enough');
+  });
+});

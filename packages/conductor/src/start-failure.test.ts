@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { JobOutcome, UnitReading } from './ports/unit-manager.js';
+import { exitCauseOf } from './exit-cause.js';
+import { startFailure } from './start-failure.js';
+import { reading } from './unit-reading.fixture.js';
+
+const exited = (status: number) =>
+  reading({ activeState: 'failed', result: 'exit-code', execMainCode: 1, execMainStatus: status });
+
+function failure(result: JobOutcome['result'], seen: UnitReading) {
+  return startFailure({
+    stack: 'nav',
+    unit: 'rovi-nav.service',
+    result,
+    reading: seen,
+    lines: [],
+    holders: [{ pid: 42, comm: 'ros2', unit: 'rovi-teleop.service' }],
+  });
+}
+
+describe('why a start failed', () => {
+  it.each([
+    ['dependency', reading(), 'gateway-down'],
+    ['failed', reading({ activeState: 'failed', result: 'start-limit-hit' }), 'start-limit'],
+    ['failed', exited(75), 'lock-lost'],
+    ['skipped', reading({ conditionResult: false }), 'start-skipped'],
+    ['done', reading({ conditionResult: false }), 'start-skipped'],
+    ['canceled', reading(), 'start-cancelled'],
+    ['failed', exited(1), 'start-failed'],
+    ['lost', exited(78), 'start-failed'],
+  ] as const)('a job that ends "%s" is told apart: %#', (result, seen, code) => {
+    expect(failure(result, seen).code).toBe(code);
+  });
+
+  it('names who holds the lock', () => {
+    expect(failure('failed', exited(75)).message).toBe(
+      'nav did not get the stack lock: held by PID 42 (ros2, rovi-teleop.service)',
+    );
+  });
+
+  it.each([
+    [exited(78), 'exit code 78: the environment file is missing or malformed'],
+    [exited(3), 'exit code 3'],
+    [reading({ result: 'signal', execMainCode: 2, execMainStatus: 11 }), 'killed by SIGSEGV'],
+    [reading({ result: 'core-dump', execMainCode: 3, execMainStatus: 6 }), 'killed by SIGABRT (core dumped)'],
+    [reading({ result: 'signal', execMainCode: 2, execMainStatus: 40 }), 'killed by signal 40'],
+    [
+      reading({ result: 'timeout', execMainCode: 2, execMainStatus: 9 }),
+      "systemd's time limit ran out (killed by SIGKILL)",
+    ],
+    [
+      reading({ result: 'oom-kill', execMainCode: 2, execMainStatus: 9 }),
+      'out of memory (killed by SIGKILL)',
+    ],
+  ])('puts the exit cause into words: %#', (seen, text) => {
+    expect(exitCauseOf(seen).text).toBe(text);
+  });
+});
