@@ -1,0 +1,70 @@
+import { RoviError } from '@rovi/contract';
+import { Conductor } from '@rovi/conductor';
+import { createHttpFace } from '@rovi/http';
+import { DbusUnitManager, FlockStackLock, JournalctlJournal, SystemdNotifier } from '@rovi/systemd';
+import { loadCatalog, parseConfiguration, usage } from './configuration.js';
+import { Daemon } from './daemon.js';
+import { takeInstanceLock } from './instance-lock.js';
+import { createJournalLog } from './journal-log.js';
+import { SystemClock } from './system-clock.js';
+
+/** sysexits(3): what a service manager and its admin read off a daemon that could not begin. */
+const EXIT = { failure: 1, usage: 64, configuration: 78 } as const;
+
+async function main(): Promise<void> {
+  const configuration = parseConfiguration(process.argv.slice(2));
+  if (configuration === 'help') {
+    process.stdout.write(usage);
+    return;
+  }
+  const log = createJournalLog(configuration.logLevel);
+  // Never a reason to leave the robot without its conductor: logged as the defect it is.
+  process.on('unhandledRejection', (err) => log.error({ err }, 'unhandled rejection'));
+  const version = process.env['ROVI_VERSION'] ?? '0.0.0-dev';
+  const catalog = await loadCatalog(configuration.catalogPath);
+  const releaseInstance = await takeInstanceLock(configuration.instancePath, (err) =>
+    log.error({ err }, 'the instance lock was taken away'),
+  );
+  const journal = new JournalctlJournal();
+  const conductor = new Conductor({
+    policy: catalog,
+    version,
+    units: new DbusUnitManager({ logger: log.child({ part: 'systemd' }) }),
+    lock: new FlockStackLock({ path: configuration.lockPath }),
+    journal,
+    clock: new SystemClock(),
+    environment: process.env,
+  });
+  const http = createHttpFace({
+    conductor,
+    journal,
+    socketPath: configuration.socketPath,
+    logger: log.child({ part: 'http' }),
+    version,
+  });
+  const daemon = new Daemon({
+    conductor,
+    http,
+    notifier: new SystemdNotifier({ logger: log }),
+    log,
+    releaseInstance,
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => void daemon.stop(signal).then(() => process.exit(0)));
+  }
+  try {
+    await daemon.start();
+  } catch (error) {
+    await releaseInstance().catch(() => undefined);
+    throw error;
+  }
+}
+
+main().catch((thrown: unknown) => {
+  const error = RoviError.from(thrown);
+  process.stderr.write(`<3>rovi-gateway: ${error.code}: ${error.message}\n`);
+  if (error.mend !== '') process.stderr.write(`<3>rovi-gateway: ${error.mend}\n`);
+  const bad =
+    error.code === 'bad-request' ? EXIT.usage : error.code.startsWith('catalog-') ? EXIT.configuration : null;
+  process.exit(bad ?? EXIT.failure);
+});
