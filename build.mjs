@@ -16,8 +16,8 @@ await build({
   target: 'node20.20',
   format: 'esm',
   minify: false,
-  // dbus-next tries `usocket` for passing descriptors and does without it.
-  external: ['usocket'],
+  // dbus-next tries `usocket` for passing descriptors, and `x11` to find a session bus: it does without both.
+  external: ['usocket', 'x11'],
   define: { 'process.env.ROVI_VERSION': JSON.stringify(version) },
   banner: {
     // CommonJS libraries inside an ESM bundle need a `require`.
