@@ -1,1 +1,10 @@
-export {};
+export { CommandError } from './command.js';
+export type { CommandOptions, CommandResult } from './command.js';
+export { assertHostCanBoot, missingHostTools, REPOSITORY } from './host.js';
+export type { MissingTool } from './host.js';
+export { Robot } from './robot.js';
+export type { BootOptions } from './robot.js';
+export { TestbedError } from './testbed-error.js';
+export { keepJournal, unexpectedWarnings } from './journal.js';
+export { installRos, installRovi, setStack } from './stand-in-ros.js';
+export type { InstallOptions, StackBehaviour, StandInNode } from './stand-in-ros.js';
