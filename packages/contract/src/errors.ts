@@ -30,6 +30,7 @@ export const errorCodes = [
   'journal-unavailable',
   'conductor-running',
   'client-too-slow',
+  'too-many-clients',
   'catalog-unreadable',
   'catalog-invalid',
   'generated-drift',

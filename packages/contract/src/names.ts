@@ -92,7 +92,9 @@ export const oneLine = z
   .max(200, 'expected at most 200 characters')
   // eslint-disable-next-line no-control-regex
   .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, 'expected one line without control characters')
-  .refine((text) => !text.endsWith('\\'), { message: 'expected text that does not end in a back-slash' });
+  .refine((text) => !text.trimEnd().endsWith('\\'), {
+    message: 'expected text that does not end in a back-slash',
+  });
 
 /** An environment variable's name. */
 export const environmentName = z

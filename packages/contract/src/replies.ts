@@ -36,6 +36,8 @@ export const problemDetailsSchema = z.object({
   type: z.string().default('about:blank'),
   title: z.string().default(''),
   status: z.int().optional(),
+  /** The path asked for, or that of the operation that failed. */
+  instance: z.string().optional(),
   detail: z.string(),
   code: z.string(),
   mend: z.string().default(''),

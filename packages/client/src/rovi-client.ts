@@ -1,0 +1,260 @@
+import {
+  HEADERS,
+  PATHS,
+  activeSchema,
+  actorNameSchema,
+  RoviError,
+  eventSchema,
+  healthSchema,
+  logEntrySchema,
+  logListSchema,
+  operationListSchema,
+  operationSchema,
+  snapshotSchema,
+  stackDetailSchema,
+  stackListSchema,
+} from '@rovi/contract';
+import type {
+  Active,
+  Health,
+  LogEntry,
+  Operation,
+  RoviEvent,
+  Snapshot,
+  StackDetail,
+  StackStatus,
+} from '@rovi/contract';
+import { foreignAnswer, jsonOf, reportedError } from './failure.js';
+import { serverEvents } from './server-events.js';
+import type { Reconnection } from './server-events.js';
+import { UnixSocketTransport } from './transport.js';
+import type { Transport } from './transport.js';
+
+/** Milliseconds for answers that wait for nothing but the gateway. */
+const READ_MS = 15_000;
+/** Milliseconds for a command to end: more than any catalog's usual timeouts; a switch can use each of them twice. */
+const COMMAND_MS = 600_000;
+
+export interface ClientOptions {
+  /** Default: the installed gateway's, `/run/rovi/conductor.sock`. */
+  readonly socketPath?: string;
+  /** Who commands, for the record: 1 to 64 letters, digits or `_ . @ + : -`. */
+  readonly actor?: string;
+  readonly face?: 'cli' | 'http';
+  /** Another way to the gateway than the socket. */
+  readonly transport?: Transport;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds. */
+  readonly timeout?: number;
+}
+
+export interface CommandOptions extends CallOptions {
+  readonly reason?: string;
+  /** Instead of the client's own actor. */
+  readonly actor?: string;
+  /** Answer as soon as the operation is accepted, with its running record. */
+  readonly async?: boolean;
+}
+
+export interface EventsOptions extends Reconnection {
+  /** Resume after this sequence number of the run `boot`; the server begins with a snapshot where it cannot. */
+  readonly since?: number;
+  readonly boot?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface LogSelection {
+  /** The last so many entries; the server's default is 100. */
+  readonly lines?: number;
+  /** 32 hexadecimal digits, or `latest`. */
+  readonly invocation?: string;
+  /** Continue after this cursor. */
+  readonly after?: string;
+  /** Only this syslog priority or more urgent. */
+  readonly priority?: number;
+}
+
+interface Parser<Output> {
+  safeParse(value: unknown): { success: true; data: Output } | { success: false; error: Error };
+}
+
+/**
+ * The gateway's API, typed. Every method rejects with a RoviError: the server's own code, mend and context; or
+ * `gateway-unreachable` (`context.reason` says how), `socket-denied`, and `internal` for an answer that is not Rovi's.
+ * An aborted signal rejects with its own reason; it gives up waiting and never ends an operation.
+ */
+export class RoviClient {
+  readonly #transport: Transport;
+  readonly #actor: string | undefined;
+  readonly #face: string;
+
+  constructor(options: ClientOptions = {}) {
+    this.#transport = options.transport ?? new UnixSocketTransport(options.socketPath ?? PATHS.socket);
+    this.#actor = options.actor;
+    this.#face = options.face ?? 'http';
+  }
+
+  health(options: CallOptions = {}): Promise<Health> {
+    return this.#get('/api/health', healthSchema, options);
+  }
+
+  /** The whole state at one moment. */
+  state(options: CallOptions = {}): Promise<Snapshot> {
+    return this.#get('/api/state', snapshotSchema, options);
+  }
+
+  /** All stacks in the catalog's order. */
+  async stacks(options: CallOptions = {}): Promise<StackStatus[]> {
+    return (await this.#get('/api/stacks', stackListSchema, options)).stacks;
+  }
+
+  /** One stack with its figures. */
+  stack(name: string, options: CallOptions = {}): Promise<StackDetail> {
+    return this.#get(stackPath(name), stackDetailSchema, options);
+  }
+
+  active(options: CallOptions = {}): Promise<Active> {
+    return this.#get('/api/active', activeSchema, options);
+  }
+
+  /** Resolves with the operation when it has succeeded; rejects with its problem, the record in `context.operation`. */
+  start(name: string, options: CommandOptions = {}): Promise<Operation> {
+    return this.#command(`${stackPath(name)}/start`, options);
+  }
+
+  stop(name: string, options: CommandOptions = {}): Promise<Operation> {
+    return this.#command(`${stackPath(name)}/stop`, options);
+  }
+
+  restart(name: string, options: CommandOptions = {}): Promise<Operation> {
+    return this.#command(`${stackPath(name)}/restart`, options);
+  }
+
+  /** Replaces the stack that holds the robot by this one, or goes back. */
+  switchTo(name: string, options: CommandOptions = {}): Promise<Operation> {
+    return this.#command(`${stackPath(name)}/switch`, options);
+  }
+
+  stopAll(options: CommandOptions = {}): Promise<Operation> {
+    return this.#command('/api/stop-all', options);
+  }
+
+  /** The last operations, newest first. */
+  async operations(options: CallOptions = {}): Promise<Operation[]> {
+    return (await this.#get('/api/operations', operationListSchema, options)).operations;
+  }
+
+  operation(id: string, options: CallOptions = {}): Promise<Operation> {
+    return this.#get(`/api/operations/${encodeURIComponent(id)}`, operationSchema, options);
+  }
+
+  /** Every event from now on, after a snapshot or what was missed since `since`. Ends only by throwing, or by `return`. */
+  events(options: EventsOptions = {}): AsyncGenerator<RoviEvent, void, undefined> {
+    const { since, boot, signal, ...reconnection } = options;
+    const lastEventId = since === undefined || boot === undefined ? undefined : `${boot}:${since}`;
+    return serverEvents(
+      {
+        transport: this.#transport,
+        path: '/api/events',
+        headers: {},
+        lastEventId,
+        signal,
+        read: ({ data }) => parsed(eventSchema, data, '/api/events'),
+      },
+      reconnection,
+    );
+  }
+
+  /** Journal entries of a stack, oldest first. */
+  async logs(name: string, options: LogSelection & CallOptions = {}): Promise<LogEntry[]> {
+    const path = `${stackPath(name)}/logs${queryOf(options)}`;
+    return (await this.#get(path, logListSchema, { timeout: 35_000, ...options })).entries;
+  }
+
+  /** Journal entries as they come, beginning with what the options select. Ends only by throwing, or by `return`. */
+  followLogs(
+    name: string,
+    options: LogSelection & Reconnection & { readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<LogEntry, void, undefined> {
+    const path = `${stackPath(name)}/logs${queryOf(options, 'follow=1')}`;
+    return serverEvents(
+      {
+        transport: this.#transport,
+        path,
+        headers: {},
+        signal: options.signal,
+        read: ({ data }) => parsed(logEntrySchema, data, path),
+      },
+      options,
+    );
+  }
+
+  #get<Output>(path: string, schema: Parser<Output>, options: CallOptions): Promise<Output> {
+    return this.#call({ method: 'GET', path, options, timeoutMs: options.timeout ?? READ_MS }, schema);
+  }
+
+  // async, so that a bad actor rejects rather than throws
+  async #command(path: string, options: CommandOptions): Promise<Operation> {
+    const { reason, async: once = false } = options;
+    const actor = options.actor ?? this.#actor;
+    if (actor !== undefined && !actorNameSchema.safeParse(actor).success) {
+      throw new RoviError('bad-request', `"${actor}" cannot be the name of an actor`, {
+        mend: 'Use 1 to 64 letters, digits or _ . @ + : -',
+      });
+    }
+    return this.#call(
+      {
+        method: 'POST',
+        path,
+        options,
+        timeoutMs: options.timeout ?? (once ? READ_MS : COMMAND_MS),
+        body: JSON.stringify(reason === undefined ? {} : { reason }),
+        headers: {
+          [HEADERS.face]: this.#face,
+          ...(actor === undefined ? {} : { [HEADERS.actor]: actor }),
+          ...(once ? { prefer: 'respond-async' } : {}),
+        },
+      },
+      operationSchema,
+    );
+  }
+
+  async #call<Output>(
+    request: {
+      method: 'GET' | 'POST';
+      path: string;
+      options: CallOptions;
+      timeoutMs: number;
+      body?: string;
+      headers?: Record<string, string>;
+    },
+    schema: Parser<Output>,
+  ): Promise<Output> {
+    const { options, ...rest } = request;
+    const { status, body } = await this.#transport.call({ ...rest, signal: options.signal });
+    if (status < 200 || status > 299) throw reportedError(request.path, status, body);
+    return parsed(schema, body, request.path);
+  }
+}
+
+function stackPath(name: string): string {
+  return `/api/stacks/${encodeURIComponent(name)}`;
+}
+
+function queryOf(selection: LogSelection, ...first: string[]): string {
+  const { lines, invocation, after, priority } = selection;
+  const words = Object.entries({ lines, invocation, after, priority }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`],
+  );
+  const query = [...first, ...words].join('&');
+  return query === '' ? '' : `?${query}`;
+}
+
+function parsed<Output>(schema: Parser<Output>, text: string, what: string): Output {
+  const result = schema.safeParse(jsonOf(text));
+  if (result.success) return result.data;
+  throw foreignAnswer(what, result.error.message.slice(0, 300), result.error);
+}

@@ -1,0 +1,56 @@
+import type { Problem } from '@rovi/contract';
+import type { FastifyReply } from 'fastify';
+import { EventStream } from './event-stream.js';
+import type { EventStreamOptions } from './event-stream.js';
+import { HttpFault } from './fault.js';
+
+/** The open streams of one kind: at most `limit`, all ended together when the daemon stops. */
+export class OpenStreams {
+  readonly #limit: number;
+  readonly #what: string;
+  readonly #options: EventStreamOptions;
+  readonly #streams = new Set<EventStream>();
+  #places = 0;
+
+  constructor(limit: number, what: string, options: EventStreamOptions) {
+    this.#limit = limit;
+    this.#what = what;
+    this.#options = options;
+  }
+
+  /** Takes the reply over as an event stream. Throws `too-many-clients` (503) when the limit is reached. */
+  open(reply: FastifyReply): EventStream {
+    const leave = this.enter();
+    reply.hijack();
+    const stream = new EventStream(reply.raw, this.#options);
+    this.#streams.add(stream);
+    stream.closed.addEventListener(
+      'abort',
+      () => {
+        this.#streams.delete(stream);
+        leave();
+      },
+      { once: true },
+    );
+    stream.open();
+    return stream;
+  }
+
+  /** Takes a place without a stream, for an answer that costs as much; returns how to leave it. */
+  enter(): () => void {
+    if (this.#places >= this.#limit) {
+      throw new HttpFault(503, 'too-many-clients', `${this.#limit} ${this.#what} are open already`, {
+        mend: 'Close one, then try again.',
+      });
+    }
+    this.#places += 1;
+    return () => {
+      this.#places -= 1;
+    };
+  }
+
+  /** Ends every stream with the reason. */
+  dropAll(reason: Problem): void {
+    for (const stream of [...this.#streams]) stream.drop(reason);
+  }
+}

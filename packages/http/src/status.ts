@@ -1,0 +1,57 @@
+import type { ErrorCode } from '@rovi/contract';
+
+/**
+ * Error code → HTTP status: the one table. It is exhaustive, so a new code fails the build here.
+ *
+ * | status | says | who acts |
+ * | --- | --- | --- |
+ * | 400, 404, 408 | the request itself is at fault | the caller |
+ * | 403 | polkit, or the file mode of the socket, says no | the admin |
+ * | 409 | the robot is in a state that forbids it: held, busy, cancelled by a later stop, start limit | the operator |
+ * | 500 | a defect in Rovi or in its installation | the admin |
+ * | 502 | Rovi did its part and systemd or the stack failed: the operation's record says how | the operator |
+ * | 503 | something this answer needs cannot be reached; the same request may do later | the operator |
+ * | 504 | systemd did not answer in time; the transition may still end well: read the state | the operator |
+ */
+const statusByCode: Readonly<Record<ErrorCode, number>> = {
+  'bad-request': 400,
+  'not-found': 404,
+  'stack-unknown': 404,
+  'client-too-slow': 408,
+  'not-authorized': 403,
+  'authorization-required': 403,
+  'socket-denied': 403,
+  'stack-busy': 409,
+  'operation-in-progress': 409,
+  'operation-cancelled': 409,
+  'start-cancelled': 409,
+  'start-limit': 409,
+  'gateway-down': 409,
+  'lock-lost': 409,
+  'unit-missing': 502,
+  'unit-masked': 502,
+  'start-failed': 502,
+  'start-skipped': 502,
+  'processes-missing': 502,
+  'stop-failed': 502,
+  'stop-incomplete': 502,
+  'switch-rolled-back': 502,
+  'switch-failed': 502,
+  'polkit-unavailable': 503,
+  'bus-unavailable': 503,
+  'journal-unavailable': 503,
+  'gateway-unreachable': 503,
+  'too-many-clients': 503,
+  'bus-timeout': 504,
+  'lock-unavailable': 500,
+  'conductor-running': 500,
+  'catalog-unreadable': 500,
+  'catalog-invalid': 500,
+  'generated-drift': 500,
+  internal: 500,
+};
+
+/** The HTTP status an error with this code is answered with. */
+export function statusOf(code: ErrorCode): number {
+  return statusByCode[code];
+}

@@ -1,0 +1,174 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { RoviClient } from '@rovi/client';
+import { Conductor } from '@rovi/conductor';
+import { RobotModel, VirtualClock } from '@rovi/conductor/robot-model';
+import { RoviError, stackSchema } from '@rovi/contract';
+import { createHttpFace } from '@rovi/http';
+import type { HttpFaceOptions } from '@rovi/http';
+import { MemoryJournal } from './memory-journal.js';
+
+/** The model's clock on real time: sockets do not wait for a virtual one. */
+class RealTime extends VirtualClock {
+  override now(): number {
+    return Date.now();
+  }
+
+  override monotonic(): number {
+    return performance.now();
+  }
+
+  override at(delay: number, run: () => void): void {
+    setTimeout(run, delay);
+  }
+}
+
+type Logger = HttpFaceOptions['logger'];
+
+/** Keeps what the face logs: a test can say that nothing was wrong. */
+export class KeptLog {
+  readonly lines: { level: string; text: unknown }[] = [];
+  level = 'trace';
+  readonly logger: Logger;
+
+  constructor() {
+    const at = (level: string) => (first: unknown, second?: unknown) => {
+      this.lines.push({ level, text: [second, first] });
+    };
+    const logger = {
+      level: 'trace',
+      child: () => logger,
+      silent: () => undefined,
+      ...Object.fromEntries(
+        ['trace', 'debug', 'info', 'warn', 'error', 'fatal'].map((name) => [name, at(name)]),
+      ),
+    } as unknown as Logger;
+    this.logger = logger;
+  }
+
+  /** What a test that announced nothing must not find. */
+  faults(): unknown[] {
+    return this.lines
+      .filter(({ level }) => ['warn', 'error', 'fatal'].includes(level))
+      .map(({ text }) => text);
+  }
+}
+
+const STACKS = ['teleop', 'mapping', 'nav'];
+
+/** The HTTP face on a real socket, over the real conductor, over the model of a robot. */
+export async function rig(streams: HttpFaceOptions['streams'] = {}) {
+  const folder = await mkdtemp('/tmp/rovi-api-');
+  const socketPath = join(folder, 'conductor.sock');
+  const model = new RobotModel(
+    new RealTime(),
+    Object.fromEntries(STACKS.map((name) => [`rovi-${name}.service`, [`${name}_node`]])),
+    200,
+  );
+  const journal = new MemoryJournal();
+  const log = new KeptLog();
+  const conductor = new Conductor({
+    policy: {
+      robot: 'testbed',
+      lock_wait: 1,
+      stacks: Object.fromEntries(
+        STACKS.map((name) => [
+          name,
+          stackSchema.parse({
+            description: `The ${name} stack`,
+            launch: { package: 'rovi_bringup', file: 'rovi.launch.py' },
+            processes: [`${name}_node`],
+            timeouts: { start: 2, stop: 5 },
+          }),
+        ]),
+      ),
+    },
+    version: '1.2.3',
+    units: model,
+    lock: model,
+    journal,
+    clock: model.clock,
+    environment: {},
+  });
+  const makeFace = () =>
+    createHttpFace({ conductor, journal, socketPath, logger: log.logger, version: '1.2.3', streams });
+  const face = makeFace();
+  await conductor.start();
+  await face.start();
+  const client = new RoviClient({ socketPath, actor: 'tester', face: 'cli' });
+  return {
+    folder,
+    socketPath,
+    model,
+    journal,
+    log,
+    conductor,
+    face,
+    makeFace,
+    client,
+    /** Makes a stack that starts but never becomes complete: its start waits for 2 s. */
+    hangs: (name: string) =>
+      model.behaviours.set(`rovi-${name}.service`, { start: 'lacks-process', stopMs: 10 }),
+    [Symbol.asyncDispose]: async () => {
+      await face.stop();
+      await conductor.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Rig = Awaited<ReturnType<typeof rig>>;
+
+/** What the promise was rejected with, which must be a RoviError. */
+export async function refusal(work: Promise<unknown>): Promise<RoviError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof RoviError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+/** Resolves when the condition holds; throws with the text after the deadline. */
+export async function until(what: string, condition: () => boolean, deadlineMs = 5_000): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`not in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** A connection with no HTTP client on it. */
+export async function connect(socketPath: string): Promise<Socket> {
+  const socket = createConnection({ path: socketPath });
+  socket.on('error', () => undefined);
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', reject);
+  });
+  return socket;
+}
+
+/** Sends bytes as they are and returns all that came back until the server closed or `waitMs` passed in silence. */
+export async function rawExchange(
+  socketPath: string,
+  bytes: string | Uint8Array,
+  waitMs = 3_000,
+): Promise<string> {
+  const socket = await connect(socketPath);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.setTimeout(waitMs, () => socket.destroy());
+  socket.write(bytes);
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Status, headers and body of one raw answer. */
+export function readAnswer(text: string): { status: number; head: string; body: string } {
+  const [head = '', ...rest] = text.split('\r\n\r\n');
+  return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0), head, body: rest.join('\r\n\r\n') };
+}
