@@ -21,7 +21,7 @@ module.exports = {
       name: 'only-declared',
       comment: 'whatever is imported stands in a package.json',
       severity: 'error',
-      from: { path: '^packages/' },
+      from: { path: '^packages/', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
     ...Object.entries(allowed).map(([name, others]) => ({
