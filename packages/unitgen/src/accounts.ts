@@ -1,0 +1,18 @@
+import { homeOf } from '@rovi/contract';
+import type { Catalog } from '@rovi/contract';
+import { GENERATED } from './generated-file.js';
+
+/**
+ * sysusers.d(5): the account that runs everything, and the operators' group. Where they exist they stay as they are.
+ * The account is in `systemd-journal` because the conductor reads the stacks' journal.
+ */
+export function accounts(catalog: Catalog): string {
+  const { user, group } = catalog;
+  const lines = [
+    ...(group === user ? [] : [`g ${group} -`]),
+    `u ${user} - "Rovi stacks" ${homeOf(catalog)} /bin/bash`,
+    ...(group === user ? [] : [`m ${user} ${group}`]),
+    `m ${user} systemd-journal`,
+  ];
+  return `# ${GENERATED}\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,65 @@
+import { PATHS } from '@rovi/contract';
+import type { Catalog } from '@rovi/contract';
+import { conductorHardening, nodeHardening } from './hardening.js';
+import { launchWords } from './launch-words.js';
+import { assignment, commandWord, literal, prose, unitFile } from './unit-file.js';
+import type { UnitLine } from './unit-file.js';
+
+/**
+ * rovi-gateway.service. It stays down when it fails (`Restart=no`): systemd's automatic restart is a restart job, and
+ * `PartOf=` would hand it on to a stack that drives.
+ */
+export function gatewayUnit(catalog: Catalog, prefix: string): string {
+  const { description, run, timeouts, watchdog } = catalog.gateway;
+  return unitFile([
+    {
+      name: 'Unit',
+      lines: [
+        ['Description', prose(description)],
+        ['Wants', 'dbus.service'],
+        ['After', 'dbus.service polkit.service systemd-tmpfiles-setup.service network.target'],
+      ],
+    },
+    {
+      name: 'Service',
+      lines: [
+        ['Type', 'notify'],
+        ['NotifyAccess', 'all'],
+        ['User', literal(catalog.user)],
+        ['WorkingDirectory', `-${literal(catalog.workspace)}`],
+        ...(run === 'conductor'
+          ? []
+          : [['Environment', assignment('ROVI_ENV_FILE', catalog.env_file)] as const]),
+        ['EnvironmentFile', `-${literal(catalog.env_file)}`],
+        ['ExecStart', command(catalog, prefix)],
+        ['StandardInput', 'null'],
+        ['SyslogIdentifier', 'rovi-gateway'],
+        ['Restart', 'no'],
+        ['TimeoutStartSec', `${String(timeouts.start)}s`],
+        ['TimeoutStopSec', `${String(timeouts.stop)}s`],
+        ['WatchdogSec', `${String(watchdog)}s`],
+        ['KillMode', 'mixed'],
+        ...stopSignal(run),
+        ...(run === 'conductor' ? conductorHardening(PATHS.runtime) : nodeHardening),
+      ],
+    },
+    { name: 'Install', lines: [['WantedBy', 'multi-user.target']] },
+  ]);
+}
+
+function command({ gateway: { run } }: Catalog, prefix: string): string {
+  const words =
+    run === 'conductor'
+      ? [`${prefix}/lib/rovi/rovi-gateway`, '--catalog', PATHS.catalog]
+      : [`${prefix}/lib/rovi/run_gateway.sh`, ...launchWords(run)];
+  return words.map(commandWord).join(' ');
+}
+
+/** `ros2 launch` ends its nodes on SIGINT only, and says 130 afterwards. */
+function stopSignal(run: Catalog['gateway']['run']): UnitLine[] {
+  if (run === 'conductor') return [['KillSignal', 'SIGTERM']];
+  return [
+    ['KillSignal', 'SIGINT'],
+    ['SuccessExitStatus', '130'],
+  ];
+}

@@ -1,0 +1,71 @@
+import type { UnitLine } from './unit-file.js';
+
+/**
+ * What each kind of unit may not do. docs/security.md says why, and what is left open; the numbers there come from
+ * `systemd-analyze security`, which tests/units holds within bounds.
+ */
+
+/** For all: what neither the conductor nor any ROS node has a use for. */
+const common: readonly UnitLine[] = [
+  ['NoNewPrivileges', 'yes'],
+  ['CapabilityBoundingSet', ''],
+  ['AmbientCapabilities', ''],
+  ['LockPersonality', 'yes'],
+  ['ProtectControlGroups', 'yes'],
+  ['ProtectHostname', 'yes'],
+  ['ProtectKernelLogs', 'yes'],
+  ['ProtectKernelModules', 'yes'],
+  ['RestrictNamespaces', 'yes'],
+  ['RestrictSUIDSGID', 'yes'],
+  ['SystemCallArchitectures', 'native'],
+  ['SystemCallErrorNumber', 'EPERM'],
+];
+
+/**
+ * For a unit that runs ROS nodes. They own serial ports, cameras, GPUs and sysfs pins, talk DDS over multicast and
+ * shared memory, schedule in real time, compile at run time, and write logs and recordings wherever they are told to.
+ */
+export const nodeHardening: readonly UnitLine[] = [
+  {
+    comment:
+      'Left open for ROS: devices, /sys, /tmp, /dev/shm, home directories, real time, JIT (docs/security.md).',
+  },
+  ...common,
+  ['ProtectSystem', 'full'],
+  ['RestrictAddressFamilies', 'AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_CAN AF_BLUETOOTH'],
+  ['SystemCallFilter', '~@cpu-emulation @module @mount @obsolete @raw-io @reboot @swap'],
+  ['LimitRTPRIO', '90'],
+  ['LimitMEMLOCK', 'infinity'],
+];
+
+/**
+ * For the conductor alone: it reads its catalog, /proc and the journal, speaks over Unix sockets, and writes to its
+ * runtime directory. PrivateUsers= is missing because it forbids to look into the stacks' /proc entries.
+ */
+export function conductorHardening(runtimeDirectory: string): UnitLine[] {
+  return [
+    {
+      comment:
+        'MemoryDenyWriteExecute= and PrivateUsers= are missing on purpose: Node, /proc (docs/security.md).',
+    },
+    ...common,
+    ['DevicePolicy', 'closed'],
+    ['PrivateDevices', 'yes'],
+    ['PrivateIPC', 'yes'],
+    ['PrivateNetwork', 'yes'],
+    ['PrivateTmp', 'yes'],
+    ['ProtectClock', 'yes'],
+    ['ProtectHome', 'read-only'],
+    ['ProtectKernelTunables', 'yes'],
+    ['ProtectProc', 'invisible'],
+    ['ProtectSystem', 'strict'],
+    { comment: 'With "-": without its directory the daemon itself says what is wrong.' },
+    ['ReadWritePaths', `-${runtimeDirectory}`],
+    ['RemoveIPC', 'yes'],
+    ['RestrictAddressFamilies', 'AF_UNIX'],
+    ['RestrictRealtime', 'yes'],
+    ['SystemCallFilter', '@system-service'],
+    ['SystemCallFilter', '~@privileged @resources'],
+    ['UMask', '0077'],
+  ];
+}

@@ -1,0 +1,129 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findDrift, generate, readCatalog } from '@rovi/unitgen';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const repository = new URL('../../', import.meta.url).pathname;
+const committed = (path: string) => readFile(join(repository, path), 'utf8');
+const unitsIn = (files: Map<string, string>) => [...files.keys()].filter((path) => path.endsWith('.service'));
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'rovi-units-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** The repository's generated files, as they are committed. */
+async function committedFiles(): Promise<Map<string, string>> {
+  const names = await Promise.all(
+    ['units', 'polkit', 'env/stacks'].map(async (folder) =>
+      (await readdir(join(repository, folder))).map((name) => `${folder}/${name}`),
+    ),
+  );
+  return new Map(await Promise.all(names.flat().map(async (path) => [path, await committed(path)] as const)));
+}
+
+async function generatedFrom(catalog: string): Promise<Map<string, string>> {
+  return new Map(
+    generate(readCatalog(await committed(catalog), catalog)).map(({ path, text }) => [path, text]),
+  );
+}
+
+/** Lays the units into a folder where the programs they name exist; returns their paths. */
+async function layOut(name: string, files: Map<string, string>): Promise<string[]> {
+  const prefix = join(root, name);
+  await mkdir(join(prefix, 'lib/rovi'), { recursive: true });
+  for (const program of ['rovi-gateway', 'run_stack.sh', 'run_gateway.sh']) {
+    await writeFile(join(prefix, 'lib/rovi', program), '#!/bin/sh\n');
+    await chmod(join(prefix, 'lib/rovi', program), 0o755);
+  }
+  return Promise.all(
+    unitsIn(files).map(async (path) => {
+      const target = join(prefix, path.replace('units/', ''));
+      await writeFile(target, (files.get(path) ?? '').replaceAll('/usr/local/', `${prefix}/`));
+      return target;
+    }),
+  );
+}
+
+async function exposure(unit: string): Promise<number> {
+  const { stdout } = await run('systemd-analyze', ['security', '--offline=true', '--no-pager', unit]);
+  const [, figure] = /Overall exposure level for \S+: ([\d.]+)/.exec(stdout) ?? [];
+  return Number(figure ?? NaN);
+}
+
+const catalogs = ['rovi.yaml', 'examples/one-stack.yaml', 'examples/ros-gateway.yaml'];
+
+describe('the committed files', () => {
+  it('are what the catalog generates', async () => {
+    const found = await committedFiles();
+    const expected = generate(readCatalog(await committed('rovi.yaml'), 'rovi.yaml'));
+    expect(findDrift(expected, (path) => found.get(path) ?? null, [...found.keys()])).toEqual([]);
+  });
+
+  it('cover the stacks of the seed', async () => {
+    expect(unitsIn(await committedFiles()).sort()).toEqual(
+      ['camera', 'gateway', 'localization', 'mapping', 'nav', 'teleop'].map(
+        (name) => `units/rovi-${name}.service`,
+      ),
+    );
+  });
+});
+
+describe.each(catalogs)('systemd, of what %s generates', (catalog) => {
+  it('finds no fault in any unit', async () => {
+    const units = await layOut(catalog.replaceAll('/', '-'), await generatedFrom(catalog));
+    const { stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', ...units]);
+    expect(stdout + stderr).toBe('');
+  });
+
+  it('takes accounts and runtime files', async () => {
+    const files = await generatedFrom(catalog);
+    const folder = join(root, `${catalog.replaceAll('/', '-')}-accounts`);
+    await mkdir(join(folder, 'etc'), { recursive: true });
+    await writeFile(join(folder, 'rovi.sysusers'), files.get('units/rovi.sysusers') ?? '');
+    await writeFile(join(folder, 'rovi.tmpfiles'), files.get('units/rovi.tmpfiles') ?? '');
+    // The group that the journal belongs to, and a user's own group, are there on a robot.
+    await writeFile(join(folder, 'etc/group'), 'root:x:0:\nsystemd-journal:x:999:\n');
+    await run('systemd-sysusers', [`--root=${folder}`, join(folder, 'rovi.sysusers')]);
+    await run('systemd-tmpfiles', ['--create', '--boot', `--root=${folder}`, join(folder, 'rovi.tmpfiles')]);
+    const { user, group } = readCatalog(await committed(catalog), catalog);
+    const groups = await readFile(join(folder, 'etc/group'), 'utf8');
+    const { stdout } = await run('stat', [
+      '-c',
+      '%a %g',
+      join(folder, 'run/rovi'),
+      join(folder, 'run/rovi/stack.lock'),
+    ]);
+    const gid = (name: string) => new RegExp(`^${name}:x:(\\d+):`, 'm').exec(groups)?.[1];
+    expect(stdout).toBe(`2750 ${String(gid(group))}\n600 ${String(gid(user))}\n`);
+    expect(groups).toMatch(new RegExp(`^systemd-journal:x:999:${user}$`, 'm'));
+  });
+});
+
+describe('the hardening', () => {
+  const bounds = { conductor: 1.1, nodes: 3.9 };
+
+  it('stays within its bounds, and the page gives its figures', async () => {
+    const shipped = await layOut('shipped', await committedFiles());
+    const launch = await layOut('launch', await generatedFrom('examples/ros-gateway.yaml'));
+    const page = await committed('docs/security.md');
+    const version = /systemd (\d+)/.exec((await run('systemd-analyze', ['--version'])).stdout)?.[1];
+    for (const unit of [...shipped, ...launch]) {
+      const figure = await exposure(unit);
+      const conductor = shipped.includes(unit) && unit.endsWith('rovi-gateway.service');
+      expect(figure, unit).toBeLessThanOrEqual(conductor ? bounds.conductor : bounds.nodes);
+      const row = conductor
+        ? 'gateway, `run: conductor`'
+        : unit.endsWith('rovi-gateway.service')
+          ? 'gateway, a launch'
+          : 'every stack';
+      if (page.includes(`systemd ${String(version)}`))
+        expect(page).toContain(`| ${row} | ${figure.toFixed(1)} |`);
+    }
+  });
+});
