@@ -1,0 +1,78 @@
+import { GATEWAY_UNIT, stackUnit } from '@rovi/contract';
+import { runProgram } from '../run-program.js';
+import { showBlocks } from '../systemctl.js';
+import { CheckList, type Check } from './check.js';
+import type { Installation } from './installation.js';
+
+/** What systemd has made of the units: loaded, up to date, the gateway enabled, no stack enabled. */
+export async function checkUnits({ catalog }: Installation): Promise<readonly Check[]> {
+  const list = new CheckList('systemd');
+  const units = [GATEWAY_UNIT, ...Object.keys(catalog.stacks).map(stackUnit)];
+  const shown = await runProgram('systemctl', [
+    'show',
+    '--property=Id,LoadState,LoadError,NeedDaemonReload,UnitFileState,DropInPaths',
+    '--',
+    ...units,
+  ]);
+  if (shown.code !== 0) {
+    list.unknown('units', 'systemd does not answer', 'see the platform checks');
+    return list.checks;
+  }
+  const blocks = showBlocks(shown.stdout);
+  const faults: string[] = [];
+  const reload: string[] = [];
+  for (const block of blocks) {
+    const id = block.get('Id') ?? '';
+    const state = block.get('LoadState') ?? '';
+    if (state !== 'loaded') faults.push(`${id} is ${state}`);
+    else if (block.get('NeedDaemonReload') === 'yes') reload.push(id);
+  }
+  if (faults.length > 0) {
+    const masked = faults.some((fault) => fault.endsWith(' masked'));
+    list.fault(
+      'loaded',
+      faults.join('\n'),
+      masked
+        ? '`systemctl unmask UNIT`, after asking who masked it'
+        : 'run `install.sh` again; `systemctl status UNIT` says more',
+    );
+  } else list.ok('loaded', `${String(blocks.length)} units loaded`);
+  if (reload.length > 0) {
+    list.fault(
+      'up to date',
+      `changed on disk since systemd read it: ${reload.join(', ')}`,
+      '`systemctl daemon-reload`',
+    );
+  } else list.ok('up to date', 'systemd has read every unit as it is on disk');
+  checkEnabled(list, blocks);
+  const dropIns = blocks.filter((block) => (block.get('DropInPaths') ?? '') !== '');
+  if (dropIns.length > 0) {
+    list.ok(
+      'drop-ins',
+      dropIns.map((block) => `${block.get('Id') ?? ''}: ${block.get('DropInPaths') ?? ''}`).join('\n'),
+    );
+  }
+  return list.checks;
+}
+
+function checkEnabled(list: CheckList, blocks: readonly Map<string, string>[]): void {
+  const gateway = blocks.find((block) => block.get('Id') === GATEWAY_UNIT)?.get('UnitFileState') ?? '';
+  const enabledStacks = blocks
+    .filter(
+      (block) => block.get('Id') !== GATEWAY_UNIT && (block.get('UnitFileState') ?? '').startsWith('enabled'),
+    )
+    .map((block) => block.get('Id') ?? '');
+  if (gateway !== 'enabled') {
+    list.fault(
+      'boot',
+      `${GATEWAY_UNIT} is ${gateway || 'not installed'}: it does not start at boot`,
+      `\`systemctl enable ${GATEWAY_UNIT}\``,
+    );
+  } else if (enabledStacks.length > 0) {
+    list.fault(
+      'boot',
+      `${enabledStacks.join(', ')} would start at boot`,
+      `\`systemctl disable ${enabledStacks.join(' ')}\``,
+    );
+  } else list.ok('boot', 'the gateway starts at boot, no stack does');
+}

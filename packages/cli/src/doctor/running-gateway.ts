@@ -1,0 +1,89 @@
+import type { RoviClient } from '@rovi/client';
+import { GATEWAY_UNIT, RoviError } from '@rovi/contract';
+import { runProgram } from '../run-program.js';
+import { accountOf } from '../status-extras.js';
+import { showBlocks, shownTime } from '../systemctl.js';
+import { durationText } from '../views/moment.js';
+import { CheckList, type Check } from './check.js';
+import type { Installation } from './installation.js';
+
+const LOOK = `\`systemctl status ${GATEWAY_UNIT}\` and \`journalctl -u ${GATEWAY_UNIT}\``;
+
+/** Whether the gateway is up, unprivileged, watched by systemd, and answers as the version this program is. */
+export async function checkGateway(
+  { catalog }: Installation,
+  client: RoviClient,
+  version: string,
+): Promise<readonly Check[]> {
+  const list = new CheckList('gateway');
+  const shown = await runProgram('systemctl', [
+    'show',
+    '--timestamp=unix',
+    '--property=ActiveState,SubState,Result,MainPID,WatchdogUSec,WatchdogTimestamp',
+    '--',
+    GATEWAY_UNIT,
+  ]);
+  const unit = showBlocks(shown.stdout)[0];
+  if (shown.code !== 0 || unit === undefined)
+    list.unknown('unit', 'systemd does not answer', 'see the platform checks');
+  else await checkUnit(list, unit, catalog.user);
+  await checkAnswer(list, client, version);
+  return list.checks;
+}
+
+async function checkUnit(list: CheckList, unit: ReadonlyMap<string, string>, user: string): Promise<void> {
+  const state = unit.get('ActiveState') ?? '';
+  if (state !== 'active') {
+    const result = unit.get('Result') ?? '';
+    const why = result === '' || result === 'success' ? '' : `, last result ${result}`;
+    list.fault('unit', `${GATEWAY_UNIT} is ${state}${why}`, `\`systemctl start ${GATEWAY_UNIT}\`; ${LOOK}`);
+    return;
+  }
+  const account = await accountOf(Number(unit.get('MainPID')) || null);
+  if (account === user)
+    list.ok('unit', `${GATEWAY_UNIT} is active, PID ${unit.get('MainPID') ?? ''}, as ${user}`);
+  else if (account === null)
+    list.unknown('unit', `${GATEWAY_UNIT} is active; whose process it is cannot be seen`, 'run as root');
+  else
+    list.fault(
+      'unit',
+      `${GATEWAY_UNIT} runs as ${account}, not as ${user}`,
+      'run `install.sh` again, then restart the gateway',
+    );
+  const limit = unit.get('WatchdogUSec') ?? '0';
+  const ping = shownTime(unit.get('WatchdogTimestamp'));
+  if (limit === '0' || limit === '') {
+    list.fault(
+      'watchdog',
+      'systemd does not watch the gateway',
+      'run `install.sh` again (WatchdogSec= is missing)',
+    );
+  } else if (ping === null) list.fault('watchdog', 'the gateway has never given a sign of life', LOOK);
+  else list.ok('watchdog', `last sign of life ${durationText(Date.now() - ping)} ago, limit ${limit}`);
+}
+
+async function checkAnswer(list: CheckList, client: RoviClient, version: string): Promise<void> {
+  try {
+    const health = await client.health({ timeout: 5_000 });
+    if (health.version === version)
+      list.ok('answer', `version ${health.version}, up ${durationText(health.uptime_seconds * 1000)}`);
+    else {
+      list.fault(
+        'answer',
+        `the gateway is version ${health.version}, this rovictl ${version}`,
+        'after an upgrade: `systemctl restart rovi-gateway.service` (this stops a running stack)',
+      );
+    }
+    if (health.bus.connected) list.ok('bus', 'the gateway is connected to systemd');
+    else
+      list.fault(
+        'bus',
+        `the gateway has no connection to systemd: ${health.bus.error ?? ''}`,
+        '`systemctl status dbus.service`',
+      );
+  } catch (error) {
+    const { code, message, mend } = RoviError.from(error);
+    if (code === 'socket-denied') list.unknown('answer', message, mend);
+    else list.fault('answer', message, `${LOOK}`);
+  }
+}

@@ -1,0 +1,218 @@
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RoviClient } from '@rovi/client';
+import { RoviError, type Operation, type RoviEvent, type Snapshot } from '@rovi/contract';
+import { printable } from './problem-context.js';
+import { accountOf, lastOperation, readFigures, type Look } from './status-extras.js';
+import type { Terminal } from './terminal.js';
+import type { VerbContext } from './verb.js';
+import { eventLine } from './views/event-line.js';
+import { statusText } from './views/status.js';
+
+/** Milliseconds between redraws for the ages alone; changes are drawn at once. */
+const REDRAW_MS = 1_000;
+/** Milliseconds between looks at CPU and memory: nobody signals these. */
+const FIGURES_MS = 2_000;
+
+/**
+ * Shows every change until Ctrl-C: a screen that is redrawn on a terminal, one line an event elsewhere, one JSON event a
+ * line with `asJson`. A lost gateway is said at once and waited for; the state of before stays, with its age.
+ */
+export async function watchStatus(context: VerbContext, asJson: boolean): Promise<void> {
+  const { terminal } = context;
+  const client = await context.client();
+  const over = new AbortController();
+  const end = (): void => {
+    over.abort(new Error('interrupted'));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
+  const screen = terminal.live && !asJson ? new Screen(terminal, client, over.signal) : null;
+  try {
+    screen?.start();
+    await follow(client, over.signal, {
+      resume: asJson,
+      onEvent: (event) => {
+        if (asJson) terminal.out(`${JSON.stringify(event)}\n`);
+        else if (screen === null) terminal.out(eventLine(event, Date.now(), terminal.colour));
+        else screen.hear(event);
+      },
+      onLost: (error) => {
+        if (screen === null)
+          terminal.err(`rovictl: link lost: ${printable(error.message)}; waiting for the gateway\n`);
+        else screen.lose();
+      },
+      onBack: () => {
+        if (screen === null) terminal.err('rovictl: link restored\n');
+      },
+    });
+  } catch (error) {
+    if (!over.signal.aborted) throw error;
+  } finally {
+    screen?.end();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, end);
+  }
+}
+
+interface Follower {
+  /** Ask for the events missed meanwhile instead of a new snapshot. */
+  readonly resume: boolean;
+  readonly onEvent: (event: RoviEvent) => void;
+  /** Once a loss, however many attempts follow. */
+  readonly onLost: (error: RoviError) => void;
+  readonly onBack: () => void;
+}
+
+/** What passes by itself, if one waits. */
+const passing: ReadonlySet<string> = new Set(['gateway-unreachable', 'client-too-slow', 'too-many-clients']);
+
+/**
+ * The client's own reconnection resumes without a word; here the person must see at once that the link is back, so each
+ * new connection begins with a snapshot, but for a reader of JSON, who wants the missed events.
+ */
+async function follow(client: RoviClient, signal: AbortSignal, follower: Follower): Promise<void> {
+  let lost = false;
+  let failures = 0;
+  let boot: string | undefined;
+  let since: number | undefined;
+  for (;;) {
+    try {
+      const resume = follower.resume && boot !== undefined && since !== undefined ? { boot, since } : {};
+      for await (const event of client.events({ signal, ...resume })) {
+        if (lost) follower.onBack();
+        lost = false;
+        failures = 0;
+        since = event.seq;
+        if (event.type === 'snapshot') boot = event.snapshot.boot_id;
+        follower.onEvent(event);
+      }
+    } catch (thrown) {
+      if (signal.aborted || !(thrown instanceof RoviError) || !passing.has(thrown.code)) throw thrown;
+      if (!lost) follower.onLost(thrown);
+      lost = true;
+      failures += 1;
+      await delay(Math.min(2_000, 125 * 2 ** failures), undefined, { signal });
+    }
+  }
+}
+
+/** The redrawn screen. What it shows is the gateway's own snapshot, asked for after each event: no policy is repeated here. */
+class Screen {
+  readonly #terminal: Terminal;
+  readonly #client: RoviClient;
+  readonly #signal: AbortSignal;
+  readonly #onResize = (): void => {
+    this.#draw();
+  };
+  #snapshot: Snapshot | null = null;
+  #operation: Operation | null = null;
+  #figures: Look | null = null;
+  #user: string | null = null;
+  #lostAt: number | null = null;
+  #lookedAt = 0;
+  #asking = false;
+  #askAgain = false;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(terminal: Terminal, client: RoviClient, signal: AbortSignal) {
+    this.#terminal = terminal;
+    this.#client = client;
+    this.#signal = signal;
+  }
+
+  start(): void {
+    // The alternate screen, without cursor and without line wrap: a narrow window cuts, it does not scramble.
+    this.#terminal.out('\u001b[?1049h\u001b[?25l\u001b[?7l');
+    process.stdout.on('resize', this.#onResize);
+    this.#timer = setInterval(() => {
+      this.#draw();
+      void this.#look();
+    }, REDRAW_MS);
+    this.#draw();
+  }
+
+  end(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    process.stdout.off('resize', this.#onResize);
+    this.#terminal.out('\u001b[?7h\u001b[?25h\u001b[?1049l');
+  }
+
+  lose(): void {
+    this.#lostAt ??= Date.now();
+    this.#draw();
+  }
+
+  hear(event: RoviEvent): void {
+    this.#lostAt = null;
+    if (event.type === 'snapshot') {
+      this.#snapshot = event.snapshot;
+      this.#operation = event.snapshot.operation ?? this.#operation;
+      if (event.snapshot.operation === null) {
+        void lastOperation(this.#client).then((operation) => {
+          this.#operation ??= operation;
+          this.#draw();
+        });
+      }
+      void accountOf(event.snapshot.gateway?.main_pid ?? null).then((user) => {
+        this.#user = user;
+      });
+    } else {
+      if (event.type === 'operation') this.#operation = event.operation;
+      void this.#ask();
+    }
+    this.#draw();
+    void this.#look();
+  }
+
+  /** Fetches the whole state; events that come meanwhile cause one more fetch, not one each. */
+  async #ask(): Promise<void> {
+    if (this.#asking) {
+      this.#askAgain = true;
+      return;
+    }
+    this.#asking = true;
+    try {
+      do {
+        this.#askAgain = false;
+        this.#snapshot = await this.#client.state({ signal: this.#signal });
+        this.#draw();
+      } while (this.#askAgain);
+    } catch {
+      // The event stream finds out about a lost gateway by itself.
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  async #look(): Promise<void> {
+    const active = this.#snapshot?.active ?? null;
+    if (active === null || this.#lostAt !== null || performance.now() - this.#lookedAt < FIGURES_MS) return;
+    this.#lookedAt = performance.now();
+    this.#figures = await readFigures(this.#client, active, this.#figures);
+    this.#draw();
+  }
+
+  #draw(): void {
+    if (this.#signal.aborted) return;
+    const { colour } = this.#terminal;
+    const text =
+      this.#snapshot === null
+        ? `${colour.magenta('?')} waiting for the gateway …\n`
+        : statusText({
+            snapshot: this.#snapshot,
+            source: 'gateway',
+            now: Date.now(),
+            colour,
+            width: this.#terminal.width(),
+            figures: this.#figures,
+            operation: this.#operation,
+            user: this.#user,
+            lostAt: this.#lostAt,
+          });
+    const rows = this.#terminal.rows();
+    const lines = text.trimEnd().split('\n');
+    const shown = lines.length < rows ? lines : [...lines.slice(0, rows - 2), colour.dim('…')];
+    this.#terminal.out(
+      `\u001b[H${shown.map((line) => `${line}\u001b[K\n`).join('')}${colour.dim('Ctrl-C ends')}\u001b[K\u001b[J`,
+    );
+  }
+}

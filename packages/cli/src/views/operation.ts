@@ -1,0 +1,81 @@
+import type { Operation } from '@rovi/contract';
+import type { Colors } from 'picocolors/types.js';
+import { contextLines, printable } from '../problem-context.js';
+import { ageText, clockText, durationText, momentText } from './moment.js';
+import { tableText } from './table.js';
+
+/** What was commanded: `start nav`, `stop-all`, `switch teleop → nav`. */
+export function commandText({ kind, stack, from }: Operation): string {
+  if (stack === null) return kind;
+  return from === null ? `${kind} ${stack}` : `${kind} ${from} → ${stack}`;
+}
+
+/** One line: what, by whom, when, what came of it. */
+export function operationSummary(operation: Operation, now: number, colour: Colors): string {
+  const time =
+    operation.outcome === 'running'
+      ? `for ${durationText(now - Date.parse(operation.started_at))}`
+      : ageText(operation.ended_at ?? operation.started_at, now);
+  return `${outcomeGlyph(operation, colour)} ${commandText(operation)} by ${actorText(operation)} ${time}: ${printable(operation.message)}`;
+}
+
+/** Many operations, newest first as the gateway lists them. */
+export function operationsText(operations: readonly Operation[], now: number, colour: Colors): string {
+  if (operations.length === 0) return colour.dim('no operations since the gateway started\n');
+  return tableText(
+    ['', 'ID', 'WHEN', 'COMMAND', 'BY', 'TOOK', 'RESULT'].map((word) => colour.dim(word)),
+    operations.map((operation) => [
+      outcomeGlyph(operation, colour),
+      operation.id,
+      clockText(operation.started_at, now),
+      commandText(operation),
+      actorText(operation),
+      operation.duration_ms === null ? '…' : durationText(operation.duration_ms),
+      printable(operation.message),
+    ]),
+  );
+}
+
+/** Everything of one operation: who, why, each step with its time, and the problem with its facts. */
+export function operationText(operation: Operation, now: number, colour: Colors): string {
+  const lines = [
+    `${outcomeGlyph(operation, colour)} ${colour.bold(commandText(operation))} – ${operation.outcome}: ${printable(operation.message)}`,
+    `  ${colour.dim('id     ')} ${operation.id}`,
+    `  ${colour.dim('by     ')} ${actorText(operation)} through ${operation.actor.face}${operation.actor.verified ? '' : colour.dim(' (as the client says)')}`,
+    `  ${colour.dim('reason ')} ${operation.reason === '' ? '–' : printable(operation.reason)}`,
+    `  ${colour.dim('started')} ${momentText(operation.started_at, now)}`,
+    `  ${colour.dim('took   ')} ${operation.duration_ms === null ? 'still running' : durationText(operation.duration_ms)}`,
+    `  ${colour.dim('changed')} ${operation.changed ? 'yes' : 'nothing'}`,
+    ...operation.warnings.map((warning) => `  ${colour.yellow('warning:')} ${printable(warning)}`),
+    ...operation.steps.map(
+      (step) =>
+        `  ${colour.dim('·')} ${printable(step.text)} ${colour.dim(step.duration_ms === null ? '…' : durationText(step.duration_ms))}`,
+    ),
+  ];
+  if (operation.problem !== null) {
+    lines.push(
+      `  ${colour.red('problem:')} ${printable(operation.problem.message)} ${colour.dim(`[${operation.problem.code}]`)}`,
+    );
+    lines.push(...contextLines(operation.problem.context, colour).map((line) => `    ${line}`));
+    if (operation.problem.mend !== '')
+      lines.push(`    ${colour.cyan('mend:')} ${printable(operation.problem.mend)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function actorText({ actor }: Operation): string {
+  return printable(actor.name);
+}
+
+function outcomeGlyph({ outcome }: Operation, colour: Colors): string {
+  switch (outcome) {
+    case 'running':
+      return colour.yellow('◐');
+    case 'succeeded':
+      return colour.green('✓');
+    case 'failed':
+      return colour.red('✗');
+    case 'cancelled':
+      return colour.yellow('–');
+  }
+}
