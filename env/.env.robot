@@ -1,0 +1,20 @@
+# Rovi's environment on the robot: read by the units (EnvironmentFile=), by run_stack.sh and by rovi_env.sh.
+# NAME=value, one a line, comments on lines of their own; nothing is expanded. No secrets: this file is committed.
+# It belongs at $ROVI_ROS_WS_DIR/.env.robot, and rovi.yaml names it as env_file.
+# A change takes effect with the next start of a unit: restart the gateway, then the stack.
+
+# The workspace. As in rovi.yaml.
+ROVI_ROS_WS_DIR=/home/rovi/dev/Roblibs/rovi_ros_ws
+ROVI_ENV=robot
+
+# The robot has the network's domain 0 to itself; simulation on a PC lives in another (.env.pc).
+ROS_DOMAIN_ID=0
+RMW_IMPLEMENTATION=rmw_cyclonedds_cpp
+
+# Only needed where several ROS distributions are below /opt/ros.
+# ROS_DISTRO=jazzy
+
+# Who publishes odom -> base_footprint. A choice for restart time: set it, then restart rovi-gateway.service.
+#   0: the EKF of mapping, localization and nav does
+#   1: the raw odometry integrator does (teleop)
+ROVI_ODOM_INTEGRATOR_PUBLISH_TF=0

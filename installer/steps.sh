@@ -1,0 +1,285 @@
+# shellcheck shell=bash disable=SC2154,SC2034,SC2153 # variables are shared with install.sh
+# Carries the plan out. Every step is written to the log together with its undoing; a step that fails ends the run
+# with what was done and a script that goes back.
+
+done_steps=() undo=() staged=() begun=no changed=() current=''
+
+log() { printf '%s %s\n' "$(date '+%F %T')" "$*" >>"$LOG" 2>/dev/null; }
+
+# What was done, and the command that undoes it (empty: nothing to undo).
+record() {
+  done_steps+=("$1")
+  [[ -z $2 ]] || undo=("$2" "${undo[@]}")
+  log "did: $1${2:+ | undo: $2}"
+}
+
+# Runs one command as a step.
+step() {
+  local title=$1 back=$2 output
+  shift 2
+  current=$title
+  output=$("$@" 2>&1) || fail_midway "$output"
+  say "  ✓ $title"
+  record "$title" "$back"
+}
+
+fail_midway() {
+  local text
+  trap - INT TERM HUP
+  rm -f -- "${staged[@]}"
+  log "failed: $current: $1"
+  warn "install.sh: failed at: $current"
+  [[ -z $1 ]] || indent "$1" >&2
+  if ((${#done_steps[@]} == 0)); then
+    warn 'Nothing was changed.'
+    exit 1
+  fi
+  warn 'Done before that:'
+  for text in "${done_steps[@]}"; do warn "  ✓ $text"; done
+  {
+    printf '#!/bin/sh\n# Takes back what the failed install.sh did on %s.\n' "$(date '+%F %T')"
+    printf '%s\n' "${undo[@]}" 'systemctl daemon-reload' "rm -f -- $UNDO"
+  } >"$UNDO" 2>/dev/null
+  warn 'To go on: mend the cause and run install.sh again; it continues from here.'
+  if [[ -s $UNDO ]]; then
+    warn "To go back to the state before: sh $UNDO"
+  else
+    warn 'To go back to the state before, as root:'
+    for text in "${undo[@]}" 'systemctl daemon-reload'; do warn "  $text"; done
+  fi
+  [[ $begun != fresh ]] || warn "To remove everything: $here/install.sh --uninstall"
+  exit 1
+}
+
+carry_out_plan() {
+  local index
+  begun=upgrade
+  [[ -e $MANIFEST ]] || begun=fresh
+  trap 'fail_midway "interrupted"' INT TERM HUP
+  for index in "${!plan_target[@]}"; do
+    [[ ${plan_state[index]} == unchanged ]] || changed+=("${plan_target[index]}")
+  done
+  write_manifest "$work/manifest" final
+  if ((${#changed[@]} + ${#plan_leftover[@]} > 0)) || ! cmp -s "$work/manifest" "$MANIFEST"; then
+    stage_files
+    commit_files
+    remove_leftovers
+    step 'manifest of what is installed' '' install -m 0644 -T -- "$work/manifest" "$MANIFEST.rovi-new"
+    step 'manifest put in place' '' mv -fT -- "$MANIFEST.rovi-new" "$MANIFEST"
+  else
+    say "  ✓ all ${#plan_target[@]} files unchanged"
+  fi
+  set_up_accounts
+  bring_up_gateway
+  drop_backups
+  rm -f -- "$UNDO"
+  log 'done'
+  report_gateway
+}
+
+# All new files complete on disk, under temporary names beside their places: a full disk is found here.
+stage_files() {
+  local index target dir failed=''
+  current='write the new files (under temporary names)'
+  for dir in "${plan_dirs[@]}"; do
+    failed=$(mkdir -m 0755 -- "$dir" 2>&1) || break
+    made+=("$dir")
+  done
+  if [[ -z $failed ]]; then
+    for index in "${!plan_target[@]}"; do
+      [[ ${plan_state[index]} != unchanged ]] || continue
+      target=${plan_target[index]}
+      staged+=("$target.rovi-new")
+      if [[ ${plan_mode[index]} == link ]]; then
+        failed=$(ln -sfnT -- "${plan_source[index]}" "$target.rovi-new" 2>&1) || break
+      else
+        failed=$(install -m "${plan_mode[index]}" -o root -g root -T -- "${plan_source[index]}" "$target.rovi-new" 2>&1) || break
+      fi
+      failed=''
+    done
+  fi
+  if [[ -z $failed ]]; then
+    staged+=("$MANIFEST.rovi-new")
+    failed=$(write_manifest "$MANIFEST.rovi-new" union 2>&1 && sync -f "$CONFIGURATION" "$prefix/lib/rovi" 2>&1) && failed=''
+  fi
+  [[ -z $failed ]] || {
+    rm -f -- "${staged[@]}"
+    for ((index = ${#made[@]} - 1; index >= 0; index--)); do rmdir -- "${made[index]}" 2>/dev/null; done
+    fail_midway "$failed"
+  }
+  for dir in "${made[@]}"; do record "made folder $dir" "rmdir --ignore-fail-on-non-empty -- $dir"; done
+}
+made=()
+
+# First the manifest, of old and new together: whatever happens next, --uninstall knows every file.
+commit_files() {
+  local index target failed count=0
+  current="write $MANIFEST"
+  keep_old "$MANIFEST"
+  failed=$(mv -fT -- "$MANIFEST.rovi-new" "$MANIFEST" 2>&1) || fail_midway "$failed"
+  record "wrote $MANIFEST" "$back"
+  for index in "${!plan_target[@]}"; do
+    [[ ${plan_state[index]} != unchanged ]] || continue
+    target=${plan_target[index]}
+    current="put $target in place"
+    keep_old "$target"
+    failed=$(mv -fT -- "$target.rovi-new" "$target" 2>&1) || fail_midway "$failed"
+    record "installed $target" "$back"
+    count=$((count + 1))
+  done
+  say "  ✓ $count files installed, $((${#plan_target[@]} - count)) unchanged"
+}
+
+# A second name for the file that is about to be replaced; `back` becomes the command that returns to it.
+keep_old() {
+  local failed
+  back="rm -f -- $1"
+  [[ -e $1 || -L $1 ]] || return 0
+  failed=$(ln -fnT -- "$1" "$1.rovi-old" 2>&1) || fail_midway "$failed"
+  back="mv -fT -- $1.rovi-old $1"
+}
+
+remove_leftovers() {
+  local path failed
+  for path in "${plan_leftover[@]}"; do
+    current="remove $path"
+    [[ $path != "$UNITS"/*.service ]] || systemctl disable --quiet -- "${path##*/}" 2>/dev/null
+    failed=$(mv -fT -- "$path" "$path.rovi-old" 2>&1) || fail_midway "$failed"
+    record "removed $path" "mv -fT -- $path.rovi-old $path"
+    say "  ✓ removed $path"
+    changed+=("$path")
+  done
+}
+
+# Backups of what was ours and untouched have served; an admin's own text stays.
+drop_backups() {
+  local index
+  for index in "${!plan_target[@]}"; do
+    case ${plan_state[index]} in
+      replaced) rm -f -- "${plan_target[index]}.rovi-old" ;;
+      edited) say "  note: the former ${plan_target[index]} was not as installed; it is kept as ${plan_target[index]}.rovi-old" ;;
+    esac
+  done
+  for index in "${plan_leftover[@]}"; do rm -f -- "$index.rovi-old"; done
+  rm -f -- "$MANIFEST.rovi-old"
+  # Folders of files that went elsewhere (another prefix), innermost first.
+  for ((index = ${#installed_dirs[@]} - 1; index >= 0; index--)); do
+    rmdir -- "${installed_dirs[index]}" 2>/dev/null
+  done
+}
+
+# `union` also lists what an earlier run installed and this one has not yet removed.
+write_manifest() {
+  local index dir target
+  {
+    printf '# What install.sh put on this machine. Its --uninstall reads this; keep it.\nprefix %s\nuser %s\n' "$prefix" "$service_user"
+    for dir in "${installed_dirs[@]}" "${plan_dirs[@]}"; do printf 'dir %s\n' "$dir"; done | awk '!seen[$0]++'
+    for index in "${!plan_target[@]}"; do
+      target=${plan_target[index]}
+      if [[ ${plan_mode[index]} == link ]]; then
+        printf 'link %s %s\n' "$target" "${plan_source[index]}"
+      else
+        printf 'file %s %s\n' "${sums[${plan_source[index]}]}" "$target"
+      fi
+    done
+    if [[ $2 == union ]]; then
+      for target in "${plan_leftover[@]}"; do
+        if [[ -n ${installed_link[$target]-} ]]; then
+          printf 'link %s %s\n' "$target" "${installed_link[$target]}"
+        else
+          printf 'file %s %s\n' "${installed_sum[$target]}" "$target"
+        fi
+      done
+    fi
+    if [[ -n $catalog_is_own ]]; then printf 'keep %s\n' "$CONFIGURATION/rovi.yaml"; fi
+  } >"$1" && [[ -s $1 ]]
+}
+
+set_up_accounts() {
+  step "accounts $service_user and $group" '' systemd-sysusers /etc/sysusers.d/rovi.conf
+  if [[ ! -d $home ]]; then
+    step "home directory $home" "rmdir --ignore-fail-on-non-empty -- $home" \
+      install -d -m 0750 -o "$service_user" -g "$(id -g "$service_user")" -- "$home"
+  fi
+  local fresh_runtime=(rm -rf /run/rovi)
+  [[ ! -e /run/rovi ]] || fresh_runtime=()
+  # Not --remove: of the r! lines only boot may take effect.
+  step 'runtime directory /run/rovi with the stack lock' "${fresh_runtime[*]}" systemd-tmpfiles --create /etc/tmpfiles.d/rovi.conf
+}
+
+bring_up_gateway() {
+  local unit running
+  if needs_reload; then step 'systemd reloaded' '' systemctl daemon-reload; fi
+  if [[ $(systemctl is-enabled "$GATEWAY" 2>/dev/null) != enabled ]]; then
+    step "$GATEWAY enabled" "systemctl disable $GATEWAY" systemctl enable --quiet "$GATEWAY"
+  fi
+  if ! is_running "$GATEWAY"; then
+    start_gateway "systemctl stop $GATEWAY"
+    return
+  fi
+  gateway_is_stale || {
+    say "  ✓ $GATEWAY runs the installed version; it was left alone"
+    return
+  }
+  running=$(running_stacks)
+  if [[ -z $running || $restart == yes ]]; then
+    # Not `systemctl restart`: PartOf= would start the running stack again, and a robot must not set off by itself.
+    step "$GATEWAY stopped${running:+, and with it ${running//$'\n'/, }}" "systemctl start $GATEWAY" systemctl stop "$GATEWAY"
+    start_gateway "systemctl stop $GATEWAY"
+  else
+    say "  ! $GATEWAY still runs what was installed before: with it ${running//$'\n'/, } would stop."
+    say "    When the robot may stop: install.sh --restart"
+  fi
+}
+
+needs_reload() {
+  local path
+  for path in "${changed[@]}"; do
+    [[ $path != "$UNITS"/* ]] || return 0
+  done
+  [[ $(systemctl show --value --property=NeedDaemonReload "$GATEWAY") == yes ]]
+}
+
+start_gateway() {
+  current="$GATEWAY started"
+  systemctl start "$GATEWAY" >"$work/start" 2>&1 || {
+    undo=("$1" "${undo[@]}")
+    fail_midway "$(cat "$work/start"; journalctl --no-pager --quiet --lines=10 --output=cat --unit="$GATEWAY" 2>/dev/null)"
+  }
+  say "  ✓ $GATEWAY started"
+  record "$GATEWAY started" "$1"
+}
+
+# Whether a file that the gateway was started from is newer than its start.
+gateway_is_stale() {
+  local path since
+  since=$(date -d "$(systemctl show --value --property=ActiveEnterTimestamp "$GATEWAY")" +%s 2>/dev/null) || return 0
+  for path in "$UNITS/$GATEWAY" "$CONFIGURATION/rovi.yaml" "$prefix/lib/rovi/"{rovi-gateway,rovi-gateway.mjs,run_gateway.sh,run_environment.sh}; do
+    for index in "${changed[@]}"; do [[ $index != "$path" ]] || return 0; done
+    [[ ! -e $path ]] || (($(stat -c %Y "$path") <= since)) || return 0
+  done
+  return 1
+}
+
+running_stacks() {
+  local path units=()
+  for path in "${plan_target[@]}"; do
+    [[ $path != "$UNITS"/*.service || $path == */"$GATEWAY" ]] || units+=("${path##*/}")
+  done
+  running_of "${units[@]}"
+}
+
+report_gateway() {
+  say
+  if ! is_running "$GATEWAY"; then
+    warn "install.sh: $GATEWAY ended right after its start: systemctl status $GATEWAY"
+    exit 1
+  fi
+  say "$GATEWAY is $(systemctl show --value --property=ActiveState "$GATEWAY") since $(systemctl show --value --property=ActiveEnterTimestamp "$GATEWAY") (PID $(systemctl show --value --property=MainPID "$GATEWAY"), user $service_user)."
+  if [[ -S /run/rovi/conductor.sock ]]; then
+    "$prefix/bin/rovictl" --no-color status 2>&1 | sed 's/^/  /'
+  else
+    say '  Its API socket /run/rovi/conductor.sock is not there yet; rovictl doctor says why.'
+  fi
+  say "Let a person drive it: usermod -aG $group NAME (and log in again), then rovictl status. Check everything: rovictl doctor."
+}

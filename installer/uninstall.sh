@@ -1,0 +1,67 @@
+# shellcheck shell=bash disable=SC2154,SC2153 # variables are shared with install.sh
+# Takes off exactly what the manifest lists. Stays: the accounts, a catalog changed by hand, an admin's own text.
+
+kept=()
+
+uninstall() {
+  local path units=() running dir
+  ((EUID == 0)) || problem 'this must be run as root' "sudo $here/install.sh --uninstall"
+  report_checks
+  if [[ ! -e $MANIFEST ]]; then
+    say "Nothing to remove: $MANIFEST is not there."
+    return 0
+  fi
+  for path in "${!installed_sum[@]}"; do
+    [[ $path != "$UNITS"/*.service ]] || units+=("${path##*/}")
+  done
+  running=$(running_of "${units[@]}")
+  say "Rovi, installed below $installed_prefix:"
+  [[ -z $running ]] || say "  stop      ${running//$'\n'/, }"
+  while read -r path; do say "  remove    $path"; done < <(printf '%s\n' "${!installed_sum[@]}" "${!installed_link[@]}" | sort)
+  if [[ $dry_run == yes ]]; then
+    say 'Dry run: nothing was changed.'
+    return 0
+  fi
+  # The gateway first: what is part of it stops with it. Stacks may also run without it.
+  stop_and_disable "${units[@]}"
+  read_sums "${!installed_sum[@]}"
+  for path in "${!installed_sum[@]}" "${!installed_link[@]}"; do remove_file "$path"; done
+  systemctl daemon-reload
+  ((${#units[@]} == 0)) || systemctl reset-failed -- "${units[@]}" 2>/dev/null
+  remove_runtime_directory
+  rm -f -- "$MANIFEST" "$LOG" "$UNDO"
+  for ((dir = ${#installed_dirs[@]} - 1; dir >= 0; dir--)); do rmdir -- "${installed_dirs[dir]}" 2>/dev/null; done
+  for path in "${kept[@]}"; do say "  kept      $path"; done
+  say "Removed. The accounts stay, for files may belong to them: userdel $installed_user, and groupdel for the operators' group."
+}
+
+stop_and_disable() {
+  local failed
+  if ! failed=$({ systemctl stop -- "$GATEWAY" && systemctl stop -- "$@" && systemctl disable --quiet -- "$@"; } 2>&1); then
+    warn "install.sh: not everything could be stopped; nothing was removed"
+    indent "$failed" >&2
+    warn 'Stop it by hand (systemctl stop), then run install.sh --uninstall again.'
+    exit 1
+  fi
+}
+
+remove_file() {
+  [[ -e $1 || -L $1 ]] || return 0
+  if [[ $1 == "$CONFIGURATION/rovi.yaml" ]] && { [[ -n $catalog_is_own ]] || ! is_untouched "$1"; }; then
+    kept+=("$1 (changed by hand)")
+  elif is_untouched "$1"; then
+    rm -f -- "$1"
+  else
+    mv -fT -- "$1" "$1.rovi-old"
+    kept+=("$1.rovi-old (was not as installed)")
+  fi
+}
+
+# With a process that still holds the lock the directory stays: a lock file that is gone keeps nobody out.
+remove_runtime_directory() {
+  if [[ -e /run/rovi/stack.lock ]] && ! flock -n /run/rovi/stack.lock true; then
+    kept+=('/run/rovi (a process still holds the stack lock)')
+    return
+  fi
+  rm -rf -- /run/rovi
+}

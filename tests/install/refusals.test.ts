@@ -1,0 +1,234 @@
+import { installRos, Robot } from '@rovi/testbed';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import {
+  cleanRobot,
+  ENV_FILE,
+  install,
+  property,
+  shippedCatalog,
+  tree,
+  treeWithoutAccounts,
+} from './installation.js';
+
+const GATEWAY = 'rovi-gateway.service';
+let robot: Robot;
+
+beforeAll(async () => {
+  robot = await Robot.boot({ name: 'refuse' });
+  await installRos(robot);
+  await robot.addUser('ada');
+});
+afterEach(async () => {
+  await cleanRobot(robot);
+});
+afterAll(async () => {
+  await robot?.shutdown();
+});
+
+interface Refusal {
+  /** What is wrong with the machine, as a shell script. */
+  prepare?: string;
+  mend?: string;
+  args?: string[];
+  user?: string;
+  path?: string;
+}
+
+const standIn = (name: string, text: string) =>
+  `mkdir -p /tmp/stand-in; printf '%s\\n' '#!/bin/sh' '${text}' > /tmp/stand-in/${name}; chmod 755 /tmp/stand-in /tmp/stand-in/${name}`;
+
+test.each<[string, Refusal, RegExp]>([
+  ['somebody who is not root', { user: 'ada' }, /must be run as root\n.*mend: sudo/],
+  [
+    'polkit of Ubuntu 22.04',
+    { prepare: standIn('pkaction', 'echo pkaction version 0.105'), path: '/tmp/stand-in' },
+    /polkit 0\.105 ignores JavaScript rules/,
+  ],
+  [
+    'an old systemd',
+    { prepare: standIn('systemctl', 'echo "systemd 245 (245.4)"'), path: '/tmp/stand-in' },
+    /systemd 245 is too old/,
+  ],
+  [
+    'an old Node.js',
+    { prepare: standIn('node', 'echo 18.19.0'), args: ['--node', '/tmp/stand-in/node'] },
+    /node is version 18\.19\.0/,
+  ],
+  [
+    "a Node.js in root's home",
+    {
+      prepare: 'mkdir -p /root/.nvm; chmod 700 /root; cp -L "$(type -P node)" /root/.nvm/node',
+      args: ['--node', '/root/.nvm/node'],
+      mend: 'rm -r /root/.nvm',
+    },
+    /\/root\/\.nvm\/node cannot be executed by the service's user/,
+  ],
+  [
+    'a missing environment file',
+    { prepare: `rm ${ENV_FILE}` },
+    /environment file .*\.env\.robot is missing\n.*mend: .*install -D/,
+  ],
+  [
+    'a malformed environment file',
+    { prepare: `printf 'A=1\\nexport B=2\\n' > ${ENV_FILE}` },
+    /\.env\.robot, line 2: expected a variable name/,
+  ],
+  [
+    'an environment file for another workspace',
+    { prepare: `sed -i s:^ROVI_ROS_WS_DIR=.*:ROVI_ROS_WS_DIR=/elsewhere: ${ENV_FILE}` },
+    /says ROVI_ROS_WS_DIR=\/elsewhere/,
+  ],
+  [
+    'an environment file the service cannot read',
+    { prepare: `chown root ${ENV_FILE}; chmod 600 ${ENV_FILE}` },
+    /rovi cannot read/,
+  ],
+  ['a missing catalog', { args: ['--catalog', '/nowhere.yaml'] }, /\/nowhere\.yaml/],
+  [
+    'a hostile catalog',
+    {
+      prepare: 'sed \'s/^user: .*/user: "rovi\\\\nExecStart=x"/\' /opt/rovi-src/rovi.yaml > /root/bad.yaml',
+      args: ['--catalog', '/root/bad.yaml'],
+    },
+    /the catalog was refused:[^]*user/,
+  ],
+  ['a hostile user', { args: ['--user', 'root'] }, /the catalog was refused:[^]*root/],
+  ['a hostile prefix', { args: ['--prefix', '/opt/a b'] }, /the catalog was refused:[^]*prefix/],
+  [
+    "somebody else's unit in /etc",
+    {
+      prepare:
+        "printf '[Service]\\nExecStart=/bin/true\\n' > /etc/systemd/system/rovi-nav.service; systemctl daemon-reload",
+    },
+    /rovi-nav\.service is there already, and it is not Rovi's/,
+  ],
+  [
+    "a package's unit",
+    {
+      prepare:
+        "printf '[Service]\\nExecStart=/bin/true\\n' > /usr/lib/systemd/system/rovi-nav.service; systemctl daemon-reload",
+      mend: 'rm /usr/lib/systemd/system/rovi-nav.service',
+    },
+    /rovi-nav\.service is there already: \/(?:usr\/)?lib/,
+  ],
+  ['a masked unit', { prepare: 'systemctl mask rovi-nav.service' }, /rovi-nav\.service is masked/],
+  [
+    'a read-only target',
+    { prepare: 'mount --bind /etc/polkit-1 /etc/polkit-1; mount -o remount,bind,ro /etc/polkit-1' },
+    /\/etc\/polkit-1\/rules\.d cannot be written/,
+  ],
+  ['a folder in the way', { prepare: 'mkdir -p /etc/rovi/stacks/nav.args' }, /nav\.args is a folder/],
+  [
+    'a full target',
+    { prepare: 'mkdir /etc/rovi; mount -t tmpfs -o size=16k tmpfs /etc/rovi' },
+    /\/etc\/rovi has \d+ KiB free/,
+  ],
+])(
+  '%s is refused, and nothing is changed',
+  async (_title, { prepare, mend, args = [], user, path }, words) => {
+    if (prepare !== undefined) await robot.shell(prepare);
+    try {
+      const before = await tree(robot);
+      const result = await robot.exec(['/opt/rovi-src/install.sh', ...args], {
+        check: false,
+        ...(user === undefined ? {} : { user }),
+        ...(path === undefined
+          ? {}
+          : { env: { PATH: `${path}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin` } }),
+      });
+      expect(result.stderr).toMatch(words);
+      expect(result.stderr).toMatch(/^install\.sh: \d+ of the checks failed; nothing was changed\n/);
+      expect(result.stderr).toContain('mend: ');
+      expect(result.code).toBe(3);
+      expect(await tree(robot)).toEqual(before);
+      expect(await property(robot, GATEWAY, 'ActiveState')).toBe('inactive');
+    } finally {
+      if (mend !== undefined) await robot.shell(mend);
+    }
+  },
+);
+
+test('all faults are reported together', async () => {
+  await robot.shell(
+    `rm ${ENV_FILE}; mkdir -p /etc/systemd/system; systemctl mask rovi-nav.service rovi-camera.service; ${standIn('pkaction', 'echo pkaction version 0.105')}`,
+  );
+  const result = await robot.exec(['/opt/rovi-src/install.sh'], {
+    check: false,
+    env: { PATH: '/tmp/stand-in:/usr/local/bin:/usr/sbin:/usr/bin' },
+  });
+  expect(result.stderr).toMatch(/^install\.sh: 4 of the checks failed/);
+});
+
+test('a disk that fills up while the files are written: nothing was changed', async () => {
+  await robot.shell('mkdir /etc/rovi; mount -t tmpfs -o size=100m,nr_inodes=5 tmpfs /etc/rovi');
+  const before = await tree(robot);
+  const result = await install(robot);
+  expect(result.code).toBe(1);
+  expect(result.stderr).toMatch(
+    /failed at: write the new files[^]*No space left on device[^]*Nothing was changed\./,
+  );
+  expect((await tree(robot)).filter((line) => !line.startsWith('/var/log/rovi-install.log'))).toEqual(before);
+});
+
+test('a gateway that does not start: what was done is said, and the way back leads back', async () => {
+  // A fault that no check can see: Node itself refuses to start.
+  await install(robot);
+  await install(robot, '--uninstall');
+  await robot.shell(`echo NODE_OPTIONS=--no-such-option >> ${ENV_FILE}`);
+  const before = await treeWithoutAccounts(robot);
+  const result = await install(robot);
+  expect(result.code).toBe(1);
+  expect(result.stderr).toMatch(
+    /failed at: rovi-gateway\.service started[^]*no-such-option[^]*Done before that:[^]*systemd reloaded/,
+  );
+  const back = /To go back to the state before: (sh \S+)/.exec(result.stderr)?.[1];
+  expect(result.stderr).toContain('install.sh --uninstall');
+  await robot.shell(`${back ?? 'false'}`);
+  expect(
+    (await treeWithoutAccounts(robot)).filter((line) => !line.startsWith('/var/log/rovi-install.log')),
+  ).toEqual(before);
+  expect(await property(robot, GATEWAY, 'LoadState')).toBe('not-found');
+
+  // Or on: mended, the same command continues; or off.
+  expect((await install(robot)).code).toBe(1);
+  await robot.shell(`sed -i /NODE_OPTIONS/d ${ENV_FILE}`);
+  expect((await install(robot)).code).toBe(0);
+  expect((await tree(robot)).filter((line) => /rovi-old|rovi-new|install\.undo/.test(line))).toEqual([]);
+  expect((await install(robot, '--uninstall')).code).toBe(0);
+  const others = (lines: string[]) => lines.filter((line) => !line.startsWith(`${ENV_FILE} `));
+  expect(others(await treeWithoutAccounts(robot))).toEqual(others(before));
+});
+
+test('an upgrade whose reload fails: the way back restores the former version, which runs all the while', async () => {
+  await install(robot);
+  await robot.exec(['systemctl', 'start', 'rovi-nav']);
+  const [gateway, nav] = [
+    await property(robot, GATEWAY, 'MainPID'),
+    await property(robot, 'rovi-nav', 'MainPID'),
+  ];
+  const before = await tree(robot);
+  await robot.writeFile(
+    '/root/next.yaml',
+    (await shippedCatalog()).replace(/description: .*/g, 'description: Changed'),
+  );
+  await robot.shell(
+    standIn(
+      'systemctl',
+      'case " $* " in *" daemon-reload "*) echo "Failed to reload daemon: Connection timed out" >&2; exit 1 ;; esac; exec /usr/bin/systemctl "$@"',
+    ),
+  );
+  const result = await robot.exec(['/opt/rovi-src/install.sh', '--catalog', '/root/next.yaml'], {
+    check: false,
+    env: { PATH: '/tmp/stand-in:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin' },
+  });
+  expect(result.code).toBe(1);
+  expect(result.stderr).toMatch(/failed at: systemd reloaded\n.*Connection timed out/);
+  expect(await robot.readFile('/etc/systemd/system/rovi-nav.service')).toContain('Changed');
+  await robot.shell(/To go back to the state before: (sh \S+)/.exec(result.stderr)?.[1] ?? 'false');
+  const quiet = (lines: string[]) =>
+    lines.filter((line) => !/^\/(?:var\/log\/rovi-install\.log|root)/.test(line));
+  expect(quiet(await tree(robot))).toEqual(quiet(before));
+  expect(await property(robot, GATEWAY, 'MainPID')).toBe(gateway);
+  expect(await property(robot, 'rovi-nav', 'MainPID')).toBe(nav);
+  expect((await install(robot)).stdout).toContain('it was left alone');
+});
