@@ -44,7 +44,7 @@ export interface StackBehaviour {
 export interface InstallOptions {
   /** Text of a catalog; default the repository's `rovi.yaml`. */
   catalog?: string;
-  /** Text of the catalog's env file; default the repository's `env/.env.robot`. */
+  /** Text of the catalog's env file; default the repository's `env/.env.robot`, for the catalog's workspace. */
   environment?: string;
   /** More arguments for `install.sh`. */
   args?: readonly string[];
@@ -67,7 +67,9 @@ export async function installRos(robot: Robot, options: InstallOptions = {}): Pr
   const account = ['useradd', '--create-home', '--home-dir', facts.home, '--shell', '/bin/bash', facts.user];
   const known = await robot.exec(['getent', 'passwd', facts.user], { check: false });
   if (known.code !== 0) await robot.exec(account);
-  const environment = options.environment ?? (await readFile(join(REPOSITORY, 'env/.env.robot'), 'utf8'));
+  const shipped = await readFile(join(REPOSITORY, 'env/.env.robot'), 'utf8');
+  const environment =
+    options.environment ?? shipped.replace(/^ROVI_ROS_WS_DIR=.*$/m, `ROVI_ROS_WS_DIR=${facts.workspace}`);
   const setup = `export ROS_DISTRO=jazzy ROS_VERSION=2\nexport PATH="${ROS}/bin\${PATH:+:$PATH}"\n`;
   const files: TreeEntry[] = [
     { path: `${ROS}/bin/ros2`, text: await readFile(`${PROGRAMS}ros2`, 'utf8'), mode: 0o755 },
