@@ -71,7 +71,7 @@ async function checkAnswer(list: CheckList, client: RoviClient, version: string)
       list.fault(
         'answer',
         `the gateway is version ${health.version}, this rovictl ${version}`,
-        'after an upgrade: `systemctl restart rovi-gateway.service` (this stops a running stack)',
+        'after an upgrade: `systemctl restart rovi-gateway.service` (a running stack is stopped and started again)',
       );
     }
     if (health.bus.connected) list.ok('bus', 'the gateway is connected to systemd');

@@ -63,7 +63,7 @@ async function checkPath(
   const name = names[path] ?? path;
   const isSocket = path === PATHS.socket;
   const restart =
-    'the gateway makes it: `systemctl restart rovi-gateway.service` (this stops a running stack)';
+    'the gateway makes it: `systemctl restart rovi-gateway.service` (a running stack is stopped and started again)';
   const mend = isSocket ? restart : TMPFILES;
   let found: Stats;
   try {
