@@ -69,6 +69,29 @@ describe('one stack at a time', () => {
     expect(conductor.snapshot().active).toBe('nav');
   });
 
+  it('ends a failed start when its unit has ended: the robot is free from then on', async () => {
+    const { run, clock, model, conductor } = await robot();
+    model.behaviours.set('rovi-nav.service', { start: 'crashes-soon', stopMs: 10 });
+    let free: boolean | null = null;
+    const { finished } = run('start', 'nav');
+    void finished.then(() => (free = conductor.snapshot().active === null));
+    await clock.advance(60_000);
+    expect((await finished).problem?.code).toBe('start-failed');
+    expect(free).toBe(true);
+  });
+
+  it('starts a stack that is just ending only when it has ended', async () => {
+    const { run, clock, model, through } = await robot();
+    await through('start', 'nav');
+    model.crash('rovi-nav.service');
+    const sentBefore = model.sent.length;
+    const { finished } = run('start', 'nav');
+    await clock.advance(10);
+    expect(model.sent).toHaveLength(sentBefore);
+    await clock.advance(60_000);
+    expect(await finished).toMatchObject({ outcome: 'succeeded', message: 'nav running, 1 of 1 processes' });
+  });
+
   it('answers a second start of the same stack with what runs', async () => {
     const { model, through } = await robot();
     await through('start', 'nav');

@@ -186,10 +186,16 @@ export class RobotModel implements UnitManager, StackLock, Journal {
     });
   }
 
-  /** The stack's launch is killed. */
+  /** The stack's launch is killed: its nodes end, and ExecStopPost= runs, before the unit has failed. */
   crash(unit: string): void {
     const one = this.#get(unit);
-    if (one.activeState === 'active') this.#end(unit, one, { state: 'failed', result: 'signal', status: 9 });
+    if (one.activeState !== 'active') return;
+    const { run } = one;
+    this.#change(unit, one, 'deactivating');
+    this.clock.at(15, () => {
+      if (one.run === run && one.activeState === 'deactivating')
+        this.#end(unit, one, { state: 'failed', result: 'signal', status: 9 });
+    });
   }
 
   readUnits(units: readonly string[]): Promise<UnitReading[]> {

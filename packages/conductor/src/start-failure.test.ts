@@ -7,12 +7,13 @@ import { reading } from './unit-reading.fixture.js';
 const exited = (status: number) =>
   reading({ activeState: 'failed', result: 'exit-code', execMainCode: 1, execMainStatus: status });
 
-function failure(result: JobOutcome['result'], seen: UnitReading) {
+function failure(result: JobOutcome['result'], seen: UnitReading, notRun = false) {
   return startFailure({
     stack: 'nav',
     unit: 'rovi-nav.service',
     result,
     reading: seen,
+    notRun,
     lines: [],
     holders: [{ pid: 42, comm: 'ros2', unit: 'rovi-teleop.service' }],
   });
@@ -30,6 +31,13 @@ describe('why a start failed', () => {
     ['lost', exited(78), 'start-failed'],
   ] as const)('a job that ends "%s" is told apart: %#', (result, seen, code) => {
     expect(failure(result, seen).code).toBe(code);
+  });
+
+  it('knows a start limit by the run that did not happen, whatever the result of the one before', () => {
+    expect(failure('failed', exited(3), true).code).toBe('start-limit');
+    expect(failure('failed', exited(75), true).code).toBe('start-limit');
+    expect(failure('dependency', exited(3), true).code).toBe('gateway-down');
+    expect(failure('canceled', exited(3), true).code).toBe('start-cancelled');
   });
 
   it('names who holds the lock', () => {

@@ -52,6 +52,17 @@ export class Transitions {
   async start(stack: string): Promise<StackStatus> {
     const unit = stackUnit(stack);
     const entry = this.#entry(stack);
+    // Sent now, the start would be counted twice against the start limit: at once and when the unit has ended (systemd 252).
+    if (this.#ports.observer.status(stack).unit.active_state === 'deactivating') {
+      await this.#record.step(`wait for the end of ${unit}`, async () => {
+        const [reading] = await this.#ports.units.readUnits([unit], {
+          deadlineMs: CALL_MS,
+          signal: this.#signal,
+        });
+        if (reading !== undefined) await this.#ended(stack, reading);
+      });
+    }
+    const before = this.#ports.observer.status(stack).unit.invocation_id;
     const outcome = await this.#record.step(`start ${unit}`, async () => {
       this.#signal.throwIfAborted();
       this.#record.touch();
@@ -60,7 +71,10 @@ export class Transitions {
         signal: this.#signal,
       });
     });
-    if (!isUp(outcome.reading)) throw await this.#startFailure(stack, outcome);
+    if (!isUp(outcome.reading)) {
+      const notRun = before !== null && outcome.reading.invocationId === before;
+      throw await this.#startFailure(stack, outcome, notRun);
+    }
     return this.#complete(stack, entry);
   }
 
@@ -186,7 +200,7 @@ export class Transitions {
         // What the observer shows may be older than the job's end: only systemd's own word counts as the end.
         const [reading] = await units.readUnits([unit], { deadlineMs: CALL_MS, signal: this.#signal });
         if (reading !== undefined && !isUp(reading)) {
-          throw await this.#startFailure(stack, { result: 'failed', reading });
+          throw await this.#startFailure(stack, { result: 'failed', reading }, false);
         }
         await this.#ports.clock.sleep(20, this.#signal);
       }
@@ -205,16 +219,32 @@ export class Transitions {
     );
   }
 
-  async #startFailure(stack: string, outcome: JobOutcome): Promise<RoviError> {
+  async #startFailure(stack: string, outcome: JobOutcome, notRun: boolean): Promise<RoviError> {
     this.#signal.throwIfAborted();
     const unit = stackUnit(stack);
-    const { reading, result } = outcome;
-    refuseUnloaded(stack, unit, reading);
+    const { result } = outcome;
+    refuseUnloaded(stack, unit, outcome.reading);
+    const reading = await this.#ended(stack, outcome.reading);
     const [lines, holders] = await Promise.all([
       this.#lastLines(unit, reading.invocationId),
       this.#ports.lock.holders().catch(() => []),
     ]);
-    return startFailure({ stack, unit, result, reading, lines, holders });
+    return startFailure({ stack, unit, result, reading, notRun, lines, holders });
+  }
+
+  /**
+   * Waits until nothing is left of this run of the unit (ExecStopPost=, the last processes), or another has begun.
+   * Answers with the run's last reading. A failed start is over only then: until then the stack holds the robot.
+   */
+  async #ended(stack: string, reading: UnitReading): Promise<UnitReading> {
+    const { observer, units } = this.#ports;
+    await observer.waitFor(
+      stack,
+      ({ unit }) => unit.invocation_id !== reading.invocationId || !observer.restless.includes(stack),
+      { deadlineMs: this.#entry(stack).timeouts.stop * 1000 + JOB_GRACE_MS, signal: this.#signal },
+    );
+    const [latest] = await units.readUnits([stackUnit(stack)], { deadlineMs: CALL_MS, signal: this.#signal });
+    return latest?.invocationId === reading.invocationId ? latest : reading;
   }
 
   /** The last journal lines of one run. The journal may be a moment behind the job: asked again while it is empty. */

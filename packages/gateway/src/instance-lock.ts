@@ -1,4 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { RoviError } from '@rovi/contract';
 
@@ -9,13 +11,17 @@ const STALE_MS = { dead: 2_000, unknown: 3 * UPDATE_MS };
 
 /**
  * One conductor per machine: a proper-lockfile beside `path`, and in `path` who holds it. The lock of a conductor that
- * was killed falls within about two seconds. Resolves with the release; rejects with `conductor-running`.
+ * was killed falls within about two seconds. Resolves with the release; rejects with `conductor-running`, or with
+ * `lock-unavailable` where there is no folder to write to.
  */
 export async function takeInstanceLock(
   path: string,
   onCompromised: (error: Error) => void,
 ): Promise<() => Promise<void>> {
-  const owner = await readFile(path, 'utf8').catch(() => null);
+  await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
+    throw unavailable(path, cause);
+  });
+  const owner = (await readFile(path, 'utf8').catch(() => '')) || null;
   const alive = owner === null ? null : (await identity(ownerPid(owner))) === owner;
   // Not left to the lock's age: a clock that jumps makes every lock look old.
   if (owner !== null && alive === true) throw held(path, owner);
@@ -27,11 +33,25 @@ export async function takeInstanceLock(
       retries: { retries: 80, minTimeout: 200, maxTimeout: 200 },
       onCompromised,
     });
-    await writeFile(path, (await identity(process.pid)) ?? '');
+    // Only speeds up the next one's start: a full disk must not leave the robot without its conductor.
+    await writeFile(path, (await identity(process.pid)) ?? '').catch(() => undefined);
     return release;
   } catch (cause) {
-    throw held(path, owner, cause);
+    throw (cause as NodeJS.ErrnoException).code === 'ELOCKED'
+      ? held(path, owner, cause)
+      : unavailable(path, cause);
   }
+}
+
+function unavailable(path: string, cause: unknown): RoviError {
+  return new RoviError(
+    'lock-unavailable',
+    `the conductor's own lock ${path}.lock cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`,
+    {
+      mend: 'As root: `systemd-tmpfiles --create /etc/tmpfiles.d/rovi.conf`, then start the gateway again.',
+      cause,
+    },
+  );
 }
 
 function held(path: string, owner: string | null, cause?: unknown): RoviError {

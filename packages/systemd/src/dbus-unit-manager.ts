@@ -1,0 +1,391 @@
+import type {
+  CallOptions,
+  JobOutcome,
+  ProcessReading,
+  UnitManager,
+  UnitManagerEvent,
+  UnitReading,
+} from '@rovi/conductor';
+import type { Resources } from '@rovi/contract';
+import { RoviError } from '@rovi/contract';
+import { DEFAULT_SYSTEM_BUS } from './bus-address.js';
+import type { BusSignal } from './bus-connection.js';
+import { translateBusFailure } from './bus-error.js';
+import { BusFailure } from './bus-failure.js';
+import { CgroupTree } from './cgroup-tree.js';
+import { Deadline } from './deadline.js';
+import { JobWaits } from './job-waits.js';
+import type { Logger } from './logger.js';
+import { ProcFiles, unitOfCgroup } from './proc-files.js';
+import { ProcessWatch } from './process-watch.js';
+import { SystemdCalls } from './systemd-calls.js';
+import { SystemdLink } from './systemd-link.js';
+import { JOB, MANAGER, MANAGER_PATH, PROPERTIES, UNIT } from './systemd-names.js';
+import { unitResources } from './unit-resources.js';
+import { UnitRecord } from './unit-record.js';
+
+/** Milliseconds for the calls that only read. */
+const READ_MS = 5_000;
+
+export interface DbusUnitManagerOptions {
+  readonly logger: Logger;
+  /** D-Bus address of the system bus; default {@link DEFAULT_SYSTEM_BUS}. */
+  readonly busAddress?: string;
+  /** Where the control groups and `/proc` of that bus's machine are seen, if not in the usual places. */
+  readonly cgroupRoot?: string;
+  readonly procRoot?: string;
+}
+
+/**
+ * systemd over its D-Bus API. State comes from signals and is read afresh after each job, reconnection and reload;
+ * while nothing changes, nothing is sent. The processes of the unit this process itself belongs to are not watched.
+ */
+export class DbusUnitManager implements UnitManager {
+  readonly #options: DbusUnitManagerOptions;
+  readonly #link: SystemdLink;
+  readonly #calls: SystemdCalls;
+  readonly #jobs = new JobWaits();
+  readonly #cgroups: CgroupTree;
+  readonly #proc: ProcFiles;
+  readonly #watch: ProcessWatch;
+  readonly #ownUnit: string | null;
+  #records = new Map<string, UnitRecord>();
+  #byPath = new Map<string, UnitRecord>();
+  #listener: (event: UnitManagerEvent) => void = () => undefined;
+  /** What our own jobs do, for the jobs systemd signals without saying their type. */
+  readonly #verbs = new Map<string, 'start' | 'stop'>();
+  readonly #completing = new Set<UnitRecord>();
+  /** Callbacks of those who wait for the next session. */
+  readonly #returns = new Set<() => void>();
+  #session = 0;
+  #connected = false;
+
+  constructor(options: DbusUnitManagerOptions) {
+    this.#options = options;
+    this.#link = new SystemdLink({
+      address: options.busAddress ?? DEFAULT_SYSTEM_BUS,
+      logger: options.logger,
+      listener: {
+        ready: () => this.#ready(),
+        lost: (reason) => this.#lost(reason),
+        signal: (signal) => this.#onSignal(signal),
+      },
+    });
+    this.#calls = new SystemdCalls(this.#link);
+    this.#cgroups = new CgroupTree(options.cgroupRoot);
+    this.#proc = new ProcFiles(options.procRoot);
+    this.#ownUnit = unitOfCgroup(this.#proc.cgroup('self'));
+    this.#watch = new ProcessWatch(
+      { pids: (unit) => this.#pids(unit), process: (pid) => this.#proc.process(pid) },
+      options.logger,
+      (unit, processes) => this.#tell({ kind: 'processes', unit, processes }),
+    );
+  }
+
+  /** Messages on the present bus connection, for tests and figures. */
+  get busMessages(): { readonly sent: number; readonly received: number } {
+    return { ...this.#link.counts };
+  }
+
+  async start(units: readonly string[], listener: (event: UnitManagerEvent) => void): Promise<void> {
+    this.#listener = listener;
+    this.#records = new Map(units.map((unit) => [unit, new UnitRecord(unit)]));
+    this.#byPath = new Map([...this.#records.values()].map((record) => [record.path, record]));
+    await this.#link.start();
+  }
+
+  stop(): Promise<void> {
+    this.#listener = () => undefined;
+    this.#connected = false;
+    this.#watch.clear();
+    this.#link.stop();
+    return Promise.resolve();
+  }
+
+  startUnit(unit: string, options: CallOptions): Promise<JobOutcome> {
+    return this.#job('start', unit, options);
+  }
+
+  stopUnit(unit: string, options: CallOptions): Promise<JobOutcome> {
+    return this.#job('stop', unit, options);
+  }
+
+  async readUnits(units: readonly string[], options: CallOptions): Promise<UnitReading[]> {
+    const deadline = new Deadline(options);
+    const records = units.map((unit) => this.#record(unit));
+    try {
+      await deadline.race(this.#refresh(records, deadline.leftMs));
+      return records.map(({ reading }) => reading);
+    } catch (failure) {
+      throw translateBusFailure(failure, { verb: 'read', unit: units.join(', ') });
+    } finally {
+      deadline.end();
+    }
+  }
+
+  async listProcesses(unit: string, options: CallOptions): Promise<ProcessReading[]> {
+    const deadline = new Deadline(options);
+    try {
+      const listed = await deadline.race(this.#calls.processes(unit, deadline.leftMs));
+      // A unit that systemd has unloaded or released can have left a group with processes behind.
+      const pids = new Set([...listed.keys(), ...(this.#cgroups.pids(this.#groupOf(unit)) ?? [])]);
+      return [...pids].flatMap((pid) => {
+        const reading = this.#proc.process(pid);
+        return reading === null ? [] : [reading];
+      });
+    } catch (failure) {
+      throw translateBusFailure(failure, { verb: 'read', unit });
+    } finally {
+      deadline.end();
+    }
+  }
+
+  async resources(unit: string): Promise<Resources> {
+    const group = this.#groupOf(unit);
+    if (this.#cgroups.readable) return unitResources(this.#cgroups, this.#proc, group);
+    try {
+      const record = this.#record(unit);
+      return await this.#calls.resources(record.path, READ_MS);
+    } catch (failure) {
+      throw translateBusFailure(failure, { verb: 'read', unit });
+    }
+  }
+
+  /** Sends the job's call in the very turn it is called in, then waits for the end and reads the unit. */
+  async #job(verb: 'start' | 'stop', unit: string, options: CallOptions): Promise<JobOutcome> {
+    options.signal?.throwIfAborted();
+    const deadline = new Deadline(options);
+    const record = this.#record(unit);
+    const before = record.reading.invocationId;
+    let session = this.#session;
+    this.#verbs.set(unit, verb);
+    try {
+      let word: string;
+      try {
+        const dispatched = await deadline.race(
+          this.#jobs.dispatch(() => this.#calls.queueJob(verb, unit, deadline.leftMs), deadline.signal),
+        );
+        word = await dispatched.result;
+      } catch (failure) {
+        // Sent, but the answer was lost with the bus: whether the job exists only the unit's state can tell.
+        if (!(failure instanceof BusFailure) || failure.kind !== 'lost') throw failure;
+        word = 'lost';
+        if (this.#session === session) await this.#nextSession(deadline.signal);
+      }
+      for (;;) {
+        session = this.#session;
+        try {
+          await deadline.race(this.#confirm(record, word === 'lost', deadline.leftMs));
+          return outcomeOf(verb, word as JobOutcome['result'], before, record.reading);
+        } catch (failure) {
+          if (!(failure instanceof BusFailure) || failure.kind === 'timeout' || failure.kind === 'reply')
+            throw failure;
+          if (this.#session === session) await this.#nextSession(deadline.signal);
+        }
+      }
+    } catch (failure) {
+      throw translateBusFailure(failure, { verb, unit });
+    } finally {
+      this.#verbs.delete(unit);
+      deadline.end();
+    }
+  }
+
+  /**
+   * After a job's end: all signals about the unit have come before that of the job, so the record is up to date.
+   * systemd's own word on the state has to agree with it; where it does not, everything is read.
+   */
+  async #confirm(record: UnitRecord, missed: boolean, deadlineMs: number): Promise<void> {
+    const { activeState, subState } = record.reading;
+    const watched = this.#records.get(record.unit) === record;
+    if (missed || !watched) return this.#refresh([record], deadlineMs);
+    await this.#calls.listLoaded(record, deadlineMs);
+    const now = record.reading;
+    if (now.activeState !== activeState || now.subState !== subState) {
+      return this.#refresh([record], deadlineMs);
+    }
+    this.#report(record);
+  }
+
+  /** A session has begun: reads every watched unit, tells of it, and settles the jobs whose end was missed. */
+  async #ready(): Promise<void> {
+    const records = [...this.#records.values()];
+    for (const record of records) {
+      record.forgetRun();
+      record.told = '';
+    }
+    this.#watch.clear();
+    await this.#calls.refresh(records, READ_MS);
+    if (this.#link.unavailable !== null) throw new BusFailure('lost', 'systemd left the message bus');
+    await this.#settleJobs();
+    this.#connected = true;
+    this.#session += 1;
+    this.#tell({ kind: 'connected' });
+    for (const record of records) this.#report(record);
+    for (const resume of [...this.#returns]) resume();
+  }
+
+  #lost(reason: string): void {
+    this.#connected = false;
+    this.#watch.clear();
+    this.#options.logger.warn({ reason }, 'connection to systemd lost');
+    this.#tell({ kind: 'disconnected', error: reason });
+  }
+
+  /** Ends the wait for every job that systemd no longer has. */
+  async #settleJobs(): Promise<void> {
+    await Promise.all(
+      this.#jobs.paths.map(async (path) => {
+        const there = await this.#calls.property(path, JOB, 'Id', READ_MS);
+        if (there === undefined) this.#jobs.ended(path, 'lost');
+      }),
+    );
+  }
+
+  #onSignal({ path, interface: iface, member, body }: BusSignal): void {
+    if (iface === PROPERTIES && member === 'PropertiesChanged') {
+      const record = this.#byPath.get(path);
+      if (record === undefined) return;
+      record.merge(body[1] as Record<string, unknown>);
+      // A change is sent for the unit's own type first and for Unit last, so that together they can be taken as one.
+      if (this.#connected && body[0] === UNIT) this.#report(record);
+    } else if (path === MANAGER_PATH && iface === MANAGER) {
+      if (member === 'JobRemoved') this.#jobs.ended(String(body[1]), String(body[3]));
+      if (member === 'Reloading' && body[0] === false) this.#reread();
+    }
+  }
+
+  /** systemd has read all unit files again: anything may be different. */
+  #reread(): void {
+    if (!this.#connected) return;
+    this.#refresh([...this.#records.values()], READ_MS).catch((err: unknown) => {
+      this.#options.logger.warn({ err }, 'units could not be read after a reload of systemd');
+    });
+  }
+
+  /** Reads the units afresh and tells the listener of what is new. */
+  async #refresh(records: readonly UnitRecord[], deadlineMs: number): Promise<void> {
+    await this.#calls.refresh(records, deadlineMs);
+    if (!this.#connected) throw new BusFailure('lost', 'the connection was lost meanwhile');
+    for (const record of records) if (this.#records.get(record.unit) === record) this.#report(record);
+  }
+
+  /** Tells of a watched unit if its reading changed, and looks at its processes then. */
+  #report(record: UnitRecord): void {
+    const { unit } = record;
+    const before = record.reading;
+    const verb = this.#verbs.get(unit);
+    if (before.job?.type === 'unknown' && verb !== undefined) record.setJobType(before.job.id, verb);
+    this.#settleGroup(record);
+    const { reading } = record;
+    const text = JSON.stringify(reading);
+    if (text !== record.told) {
+      record.told = text;
+      this.#tell({ kind: 'unit', reading });
+      if (unit === this.#ownUnit) return;
+      // While a start job is under way, systemd can still call a unit inactive whose first process is there already.
+      if (!atRest(reading)) this.#watch.watch(unit);
+      else if (reading.job === null) this.#watch.rest(unit);
+    }
+    if (this.#isPartial(reading)) this.#complete(record);
+  }
+
+  /** Signals do not carry the control group: it is seen where groups are, and asked for where they are not. */
+  #settleGroup(record: UnitRecord): void {
+    const { controlGroup, unit, job } = record.reading;
+    if (!atRest(record.reading)) {
+      const path = this.#groupOf(unit);
+      if (controlGroup === '' && this.#cgroups.exists(path)) record.setControlGroup(path);
+    } else if (job === null) {
+      const path = this.#groupOf(unit);
+      const left = this.#cgroups.pids(path) ?? [];
+      record.setControlGroup(left.length > 0 ? path : '');
+    }
+  }
+
+  /** True if something that signals leave out is to be asked for; only for units that are in systemd's memory. */
+  #isPartial({ activeState, loadState, controlGroup, mainPid, job }: UnitReading): boolean {
+    const active = activeState !== 'inactive' && activeState !== 'failed';
+    if (job?.type === 'unknown') return true;
+    return active && (loadState !== 'loaded' || (controlGroup === '' && mainPid !== null));
+  }
+
+  #complete(record: UnitRecord): void {
+    if (this.#completing.has(record)) return;
+    this.#completing.add(record);
+    const reads = [this.#calls.listLoaded(record, READ_MS)];
+    if (record.reading.controlGroup === '') reads.push(this.#calls.controlGroup(record, READ_MS));
+    Promise.all(reads)
+      .then(() => {
+        // What systemd left out now it does not have: it is not asked for the same thing in a circle.
+        if (this.#connected && this.#records.get(record.unit) === record) this.#report(record);
+      })
+      .catch((err: unknown) =>
+        this.#options.logger.debug({ err, unit: record.unit }, 'unit could not be read'),
+      )
+      .finally(() => this.#completing.delete(record));
+  }
+
+  /** PIDs of a watched unit: from the control group, or from systemd where that cannot be seen. */
+  #pids(unit: string): readonly number[] | Promise<readonly number[]> {
+    const seen = this.#cgroups.pids(this.#groupOf(unit));
+    return seen ?? this.#calls.processes(unit, READ_MS).then((processes) => [...processes.keys()]);
+  }
+
+  /** The unit's control group: as last known, else where systemd puts services by default. */
+  #groupOf(unit: string): string {
+    return this.#record(unit).lastGroup ?? `/system.slice/${unit}`;
+  }
+
+  #record(unit: string): UnitRecord {
+    return this.#records.get(unit) ?? new UnitRecord(unit);
+  }
+
+  #nextSession(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#returns.delete(resume);
+        signal.removeEventListener('abort', abort);
+      };
+      const resume = (): void => (leave(), resolve());
+      const abort = (): void => (leave(), reject(signal.reason as Error));
+      if (signal.aborted) return abort();
+      this.#returns.add(resume);
+      signal.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  #tell(event: UnitManagerEvent): void {
+    try {
+      this.#listener(event);
+    } catch (error) {
+      this.#options.logger.error({ err: RoviError.from(error) }, 'a listener of unit events failed');
+    }
+  }
+}
+
+/**
+ * A job's end in plain words, where systemd's are not: it says `done` of a start that a condition prevented, and of a
+ * failed unit that hits its start limit it keeps saying how the run before ended. No other failed start job leaves the
+ * unit without a new invocation.
+ */
+function outcomeOf(
+  verb: 'start' | 'stop',
+  result: JobOutcome['result'],
+  invocationBefore: string | null,
+  reading: UnitReading,
+): JobOutcome {
+  if (verb === 'start' && result === 'done' && atRest(reading) && !reading.conditionResult) {
+    return { result: 'skipped', reading };
+  }
+  const { invocationId, activeState } = reading;
+  if (verb === 'start' && result === 'failed' && activeState === 'failed' && invocationId !== null) {
+    if (invocationId === invocationBefore)
+      return { result, reading: { ...reading, result: 'start-limit-hit' } };
+  }
+  return { result, reading };
+}
+
+function atRest({ activeState }: UnitReading): boolean {
+  return activeState === 'inactive' || activeState === 'failed';
+}

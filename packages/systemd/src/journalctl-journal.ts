@@ -1,0 +1,178 @@
+import type { ChildProcessByStdio } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import type { Journal, JournalQuery } from '@rovi/conductor';
+import type { LogEntry } from '@rovi/contract';
+import { RoviError } from '@rovi/contract';
+import { boundedLines } from './bounded-lines.js';
+import { journalEntry } from './journal-entry.js';
+
+/** Bytes of one entry as JSON; a longer one is left out. Non-text takes four bytes a byte. */
+const ENTRY_BYTES = 4 * 1024 * 1024;
+/** Bytes of complaints that are kept. */
+const COMPLAINT_BYTES = 4096;
+
+const fields = [
+  'MESSAGE',
+  'PRIORITY',
+  'SYSLOG_IDENTIFIER',
+  'INVOCATION_ID',
+  '_SYSTEMD_INVOCATION_ID',
+  '_PID',
+  '_COMM',
+  '_TRANSPORT',
+].join(',');
+
+/** The complaints of a journalctl that is not allowed to see the system's journal; its exit status can still be 0. */
+const notAllowed =
+  /insufficient permissions|not seeing messages from other users|No journal files were (?:found|opened)/;
+
+/** `newest-first` is narrowed by unit alone, and not in number. */
+type Mode = 'all' | 'follow' | 'newest-first';
+
+type Journalctl = ChildProcessByStdio<null, Readable, Readable>;
+
+/** The journal by `journalctl -o json`. One process per call, ended and reaped whatever ends the call. */
+export class JournalctlJournal implements Journal {
+  readonly #program: string;
+
+  constructor(program = 'journalctl') {
+    this.#program = program;
+  }
+
+  async read(query: JournalQuery, signal?: AbortSignal): Promise<LogEntry[]> {
+    if (query.lines === 0 && query.after === undefined) return [];
+    const { invocation, after, lines } = query;
+    if (invocation !== undefined && after === undefined)
+      return this.#lastOf(query, invocation, lines, signal);
+    const entries: LogEntry[] = [];
+    for await (const entry of this.#entries(query, 'all', signal)) entries.push(entry);
+    return entries;
+  }
+
+  /**
+   * The last entries of one invocation. A process that ends at once is gone before journald looks at it: its lines
+   * bear the unit's name but no invocation. They belong to the one whose entries come right before them.
+   */
+  async #lastOf(
+    query: JournalQuery,
+    invocation: string,
+    lines: number,
+    signal?: AbortSignal,
+  ): Promise<LogEntry[]> {
+    const found: LogEntry[] = [];
+    let unnamed: LogEntry[] = [];
+    for await (const entry of this.#entries(query, 'newest-first', signal)) {
+      if (entry.invocation_id === null) {
+        unnamed.push(entry);
+        continue;
+      }
+      if (entry.invocation_id === invocation) found.push(...unnamed, entry);
+      else if (found.length > 0) break;
+      unnamed = [];
+      if (found.length >= lines) break;
+    }
+    return found.slice(0, lines).reverse();
+  }
+
+  follow(query: JournalQuery, signal: AbortSignal): AsyncIterable<LogEntry> {
+    return { [Symbol.asyncIterator]: () => this.#followed(query, signal) };
+  }
+
+  async *#followed(query: JournalQuery, signal: AbortSignal): AsyncGenerator<LogEntry> {
+    try {
+      yield* this.#entries(query, 'follow', signal);
+    } catch (error) {
+      // The abort is how a follower ends, not a failure.
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  async *#entries(query: JournalQuery, mode: Mode, signal?: AbortSignal): AsyncGenerator<LogEntry> {
+    signal?.throwIfAborted();
+    const child = spawn(this.#program, journalArguments(query, mode), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', SYSTEMD_COLORS: '0' },
+    });
+    const ended = endOf(child);
+    const kill = (): void => void child.kill('SIGKILL');
+    signal?.addEventListener('abort', kill, { once: true });
+    try {
+      for await (const line of boundedLines(child.stdout as AsyncIterable<Buffer>, ENTRY_BYTES)) {
+        const entry = journalEntry(line, query.unit);
+        if (entry !== null) yield entry;
+        signal?.throwIfAborted();
+      }
+      const end = await ended;
+      signal?.throwIfAborted();
+      const failure = failureOf(end);
+      if (failure !== null) throw failure;
+    } finally {
+      signal?.removeEventListener('abort', kill);
+      kill();
+      await ended;
+    }
+  }
+}
+
+interface End {
+  readonly code: number | null;
+  readonly complaint: string;
+  readonly error: Error | null;
+}
+
+/** Resolves when the process is reaped and its output closed, or could not be started; never rejects. */
+async function endOf(child: Journalctl): Promise<End> {
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = `${complaint}${text}`.slice(0, COMPLAINT_BYTES);
+    // A follower that may see nothing would wait for ever.
+    if (notAllowed.test(complaint)) child.kill('SIGKILL');
+  });
+  try {
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, complaint, error: null };
+  } catch (error) {
+    return { code: null, complaint, error: error as Error };
+  }
+}
+
+function failureOf({ code, complaint, error }: End): RoviError | null {
+  const text = complaint.trim();
+  if (error === null && code === 0 && !notAllowed.test(text)) return null;
+  if (/cursor/i.test(text)) {
+    return new RoviError('bad-request', `the journal does not know this cursor: ${text}`, {
+      mend: 'Leave the cursor out to begin with the last lines.',
+    });
+  }
+  const why = error?.message ?? (text === '' ? `journalctl ended with ${code ?? 'a signal'}` : text);
+  return new RoviError('journal-unavailable', `the journal cannot be read: ${why.split('\n', 1)[0] ?? ''}`, {
+    mend: 'The user needs to be in the group systemd-journal: `rovictl doctor` says who is not.',
+    context: { exit_status: code },
+    cause: error ?? undefined,
+  });
+}
+
+/** journalctl's command line. Matches are whole arguments with a fixed field name: a value cannot become an option. */
+function journalArguments(query: JournalQuery, mode: Mode): string[] {
+  const { unit, invocation, after, priority, lines } = query;
+  const whole = mode === 'newest-first';
+  const run = (field: string): string[] =>
+    invocation === undefined || whole ? [] : [`${field}=${invocation}`];
+  return [
+    '--output=json',
+    `--output-fields=${fields}`,
+    '--all',
+    '--no-pager',
+    ...(mode === 'follow' ? ['--follow'] : []),
+    ...(whole ? ['--reverse'] : [`--lines=${after === undefined ? lines : 'all'}`]),
+    ...(after === undefined ? [] : [`--after-cursor=${after}`]),
+    ...(priority === undefined ? [] : [`--priority=${priority}`]),
+    `_SYSTEMD_UNIT=${unit}`,
+    ...run('_SYSTEMD_INVOCATION_ID'),
+    '+',
+    `UNIT=${unit}`,
+    ...run('INVOCATION_ID'),
+  ];
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { UnitRecord, unitRow } from './unit-record.js';
+
+const variant = (signature: string, value: unknown) => ({ signature, value });
+
+describe('UnitRecord', () => {
+  it('begins as a unit that does not exist', () => {
+    expect(new UnitRecord('a.service').reading).toMatchObject({
+      loadState: 'not-found',
+      activeState: 'inactive',
+      invocationId: null,
+      conditionResult: true,
+    });
+  });
+
+  it('takes a condition that was never looked at for met, in whatever order the properties come', () => {
+    const record = new UnitRecord('a.service');
+    record.merge({ ConditionResult: variant('b', false), ConditionTimestamp: variant('t', 0n) });
+    expect(record.reading.conditionResult).toBe(true);
+    record.merge({ ConditionResult: variant('b', false), ConditionTimestamp: variant('t', 7n) });
+    expect(record.reading.conditionResult).toBe(false);
+    record.merge({ ConditionTimestamp: variant('t', 8n), ConditionResult: variant('b', true) });
+    expect(record.reading.conditionResult).toBe(true);
+  });
+
+  it('keeps the last invocation when systemd has forgotten it', () => {
+    const record = new UnitRecord('a.service');
+    record.merge({ InvocationID: variant('ay', Buffer.alloc(16, 0xab)) });
+    record.merge({ InvocationID: variant('ay', Buffer.alloc(0)) });
+    record.forgetRun();
+    expect(record.reading.invocationId).toBe('ab'.repeat(16));
+  });
+
+  it('keeps the type of a job while its number stays', () => {
+    const record = new UnitRecord('a.service');
+    record.merge({ Job: variant('(uo)', [5, '/org/freedesktop/systemd1/job/5']) });
+    expect(record.reading.job).toEqual({ id: 5, type: 'unknown' });
+    expect(record.setJobType(4, 'stop')).toBe(false);
+    expect(record.setJobType(5, 'start')).toBe(true);
+    record.merge({ Job: variant('(uo)', [5, '/org/freedesktop/systemd1/job/5']) });
+    expect(record.reading.job).toEqual({ id: 5, type: 'start' });
+    record.merge({ Job: variant('(uo)', [0, '/']) });
+    expect(record.reading.job).toBeNull();
+  });
+
+  it('an inactive row has neither main process nor control group, but remembers the last one', () => {
+    const record = new UnitRecord('a.service');
+    record.merge({ MainPID: variant('u', 9), ControlGroup: variant('s', '/x.slice/a.service') });
+    record.mergeRow(unitRow(['a.service', '', 'loaded', 'inactive', 'dead', '', '/', 0, '', '/']));
+    expect(record.reading).toMatchObject({ mainPid: null, controlGroup: '', job: null });
+    expect(record.lastGroup).toBe('/x.slice/a.service');
+  });
+});

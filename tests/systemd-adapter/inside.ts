@@ -1,0 +1,18 @@
+import { REPOSITORY, type Robot } from '@rovi/testbed';
+
+/**
+ * Runs a piece of JavaScript on the robot as a user, with the adapter at hand as `adapter` and an object `answer` to
+ * fill; resolves with that object. For what depends on who asks, or on the robot's own `/proc`.
+ */
+export async function inside(robot: Robot, user: string, code: string): Promise<Record<string, unknown>> {
+  const program = `
+    import * as adapter from ${JSON.stringify(`${REPOSITORY}/packages/systemd/dist/index.js`)};
+    const options = { deadlineMs: 20_000 };
+    const failure = (error) => error.code ?? String(error);
+    const answer = {};
+    ${code}
+    process.stdout.write(JSON.stringify(answer));
+  `;
+  const { stdout } = await robot.exec(['node', '--input-type=module', '-'], { user, input: program });
+  return JSON.parse(stdout) as Record<string, unknown>;
+}

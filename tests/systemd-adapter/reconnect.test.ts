@@ -1,0 +1,139 @@
+import { Robot } from '@rovi/testbed';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Recording } from './recording.js';
+import { installUnits } from './units.js';
+
+const options = { deadlineMs: 20_000 };
+
+describe('losing systemd and finding it again', () => {
+  let robot: Robot;
+  let recording: Recording;
+
+  beforeAll(async () => {
+    robot = await Robot.boot({ name: 'adapter-reconnect' });
+    await installUnits(robot);
+  });
+  afterAll(() => robot.shutdown());
+  beforeEach(async () => {
+    recording = await Recording.of(robot, ['good.service', 'slow.service', 'many.service']);
+  });
+  afterEach(async () => {
+    await recording.manager.stop();
+    await robot.exec(['systemctl', 'stop', 'good.service', 'slow.service', 'many.service']);
+  });
+
+  it.each([
+    ['the bus is restarted', 'systemctl restart dbus.service'],
+    ['the bus is killed', 'kill -9 $(systemctl show -P MainPID dbus.service); systemctl start dbus.service'],
+    ['systemd executes itself anew', 'systemctl daemon-reexec'],
+  ])('%s: all is stale, then told anew, and works', async (_, script) => {
+    await recording.manager.startUnit('many.service', options);
+    await recording.processes('many.service', ['many.sh', 'planner_server', 'sleep']);
+    const from = recording.events.length;
+    await robot.shell(script);
+    await recording.kind('disconnected', from);
+    const back = recording.events.length;
+    await recording.kind('connected', from);
+    await recording.reading('good.service', { activeState: 'inactive' }, back);
+    await recording.reading('many.service', { activeState: 'active' }, back);
+    await recording.processes('many.service', ['many.sh', 'planner_server', 'sleep'], back);
+    const started = await recording.manager.startUnit('good.service', options);
+    expect(started.reading.activeState).toBe('active');
+  });
+
+  it('a reload in between changes nothing and loses nothing', async () => {
+    await recording.manager.startUnit('good.service', options);
+    const from = recording.events.length;
+    for (let round = 0; round < 5; round += 1) await robot.exec(['systemctl', 'daemon-reload']);
+    await robot.exec(['systemctl', 'stop', 'good.service']);
+    await recording.reading('good.service', { activeState: 'inactive', job: null }, from);
+    expect(recording.states('good.service', from)).toEqual(['active', 'deactivating', 'inactive']);
+    expect(recording.events.slice(from).map(({ kind }) => kind)).not.toContain('disconnected');
+  });
+
+  it.each([
+    ['the bus', 'systemctl restart dbus.service'],
+    ['systemd itself', 'systemctl daemon-reexec'],
+  ])('a job that ends after %s was away is still reported', async (_, script) => {
+    const start = recording.manager.startUnit('slow.service', options);
+    await recording.reading('slow.service', { activeState: 'activating' });
+    const from = recording.events.length;
+    await robot.shell(script);
+    await recording.kind('disconnected', from);
+    await recording.kind('connected', from);
+    await robot.exec(['systemctl', 'stop', 'slow.service']);
+    expect((await start).result).toBe('canceled');
+  });
+
+  it('a job that ends while the bus is away is answered from the state', async () => {
+    const start = recording.manager.startUnit('slow.service', options);
+    await recording.reading('slow.service', { activeState: 'activating' });
+    // systemctl as root speaks to systemd without the bus.
+    await robot.shell(
+      'systemctl stop dbus.socket dbus.service; systemctl stop slow.service; systemctl start dbus.socket dbus.service',
+    );
+    const outcome = await start;
+    expect(outcome).toMatchObject({ result: 'lost', reading: { activeState: 'inactive' } });
+  });
+
+  it('without a bus every call fails at once, and start() resolves all the same', async () => {
+    const from = recording.events.length;
+    await robot.exec(['systemctl', 'stop', 'dbus.socket', 'dbus.service']);
+    await recording.kind('disconnected', from);
+    await expect(recording.manager.startUnit('good.service', options)).rejects.toMatchObject({
+      code: 'bus-unavailable',
+    });
+    await expect(recording.manager.readUnits(['good.service'], options)).rejects.toMatchObject({
+      code: 'bus-unavailable',
+    });
+    await using late = await Recording.of(robot, ['good.service']);
+    expect(late.events.map(({ kind }) => kind)).toEqual(['disconnected']);
+    await robot.exec(['systemctl', 'start', 'dbus.socket', 'dbus.service']);
+    await late.kind('connected');
+    await late.reading('good.service', { activeState: 'inactive' });
+    await recording.kind('connected', from);
+  });
+
+  it('a frozen systemd runs into the deadline, and all goes on when it thaws', async () => {
+    process.kill(robot.leader, 'SIGSTOP');
+    try {
+      const read = recording.manager.readUnits(['good.service'], { deadlineMs: 300 });
+      await expect(read).rejects.toMatchObject({ code: 'bus-timeout' });
+      const start = recording.manager.startUnit('good.service', { deadlineMs: 300 });
+      await expect(start).rejects.toMatchObject({ code: 'bus-timeout' });
+    } finally {
+      process.kill(robot.leader, 'SIGCONT');
+    }
+    // The start was sent: it happens, late.
+    await recording.reading('good.service', { activeState: 'active' });
+    const [reading] = await recording.manager.readUnits(['good.service'], options);
+    expect(reading?.activeState).toBe('active');
+  });
+
+  it('ten reconnections leave one connection with two match rules, and no listener behind', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const from = recording.events.length;
+      await robot.shell('systemctl reset-failed dbus.service; systemctl restart dbus.service');
+      await recording.kind('disconnected', from);
+      await recording.kind('connected', from);
+    }
+    const { stdout } = await robot.exec([
+      'busctl',
+      'call',
+      '--json=short',
+      'org.freedesktop.DBus',
+      '/org/freedesktop/DBus',
+      'org.freedesktop.DBus.Debug.Stats',
+      'GetAllMatchRules',
+    ]);
+    const [rules] = (JSON.parse(stdout) as { data: [Record<string, string[]>] }).data;
+    const ours = Object.values(rules).filter((list) => list.some((rule) => rule.includes('path_namespace')));
+    expect(ours.map((list) => list.length)).toEqual([2]);
+    await recording.manager.startUnit('good.service', options);
+    const told = recording.events.filter(
+      (event) => event.kind === 'unit' && event.reading.activeState === 'active',
+    );
+    const texts = told.map((event) => JSON.stringify(event));
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+});
