@@ -281,6 +281,8 @@ export class DbusUnitManager implements UnitManager {
     const text = JSON.stringify(reading);
     if (text !== record.told) {
       record.told = text;
+      // Inactive comes before the end of the stop job: the processes it had must not be shown beside it.
+      if (atRest(reading) && reading.job !== null && unit !== this.#ownUnit) this.#watch.watch(unit);
       this.#tell({ kind: 'unit', reading });
       if (unit === this.#ownUnit) return;
       // While a start job is under way, systemd can still call a unit inactive whose first process is there already.

@@ -1,0 +1,68 @@
+// Runs in the robot, as the user whose rights are in question: makes every D-Bus call it reads, one after the other.
+// stdin: one JSON [{ id, path, interface, member, signature, body, job }]; stdout: one JSON line for each call,
+// { id, error, text } or { id, job, result } where `job` asks to wait for the job and tell how it ended.
+// Nothing may ask for a password: the calls carry no ALLOW_INTERACTIVE_AUTHORIZATION flag.
+import { createRequire } from 'node:module';
+import { text } from 'node:stream/consumers';
+
+const require = createRequire('/opt/rovi-src/package.json');
+const { Message, MessageType, systemBus, Variant } = require('dbus-next');
+
+const SYSTEMD = 'org.freedesktop.systemd1';
+const MANAGER = { path: '/org/freedesktop/systemd1', interface: `${SYSTEMD}.Manager` };
+const bus = systemBus();
+const results = new Map();
+const waiting = new Map();
+
+bus.on('message', (message) => {
+  if (message.type !== MessageType.SIGNAL || message.member !== 'JobRemoved') return;
+  const [, job, , result] = message.body;
+  results.set(job, result);
+  waiting.get(job)?.(result);
+});
+
+/** JSON has no variants: `{ "$": [signature, value] }` is one. */
+function revive(value) {
+  if (Array.isArray(value)) return value.map(revive);
+  if (typeof value === 'object' && value !== null && '$' in value)
+    return new Variant(value.$[0], revive(value.$[1]));
+  return value;
+}
+
+async function call(cell) {
+  const { path, interface: face, member, signature = '', body = [] } = { ...MANAGER, ...cell };
+  const reply = await bus.call(
+    new Message({ destination: SYSTEMD, path, interface: face, member, signature, body: revive(body) }),
+  );
+  return reply.body;
+}
+
+async function answer(cell) {
+  try {
+    const [job] = await call(cell);
+    if (cell.job !== true) return { id: cell.id };
+    const result = results.get(job) ?? (await new Promise((resolve) => waiting.set(job, resolve)));
+    return { id: cell.id, result };
+  } catch (error) {
+    return { id: cell.id, error: error.type ?? error.name, text: error.text ?? String(error) };
+  }
+}
+
+await new Promise((resolve, reject) => {
+  bus.on('connect', resolve);
+  bus.on('error', reject);
+});
+await bus.call(
+  new Message({
+    destination: 'org.freedesktop.DBus',
+    path: '/org/freedesktop/DBus',
+    interface: 'org.freedesktop.DBus',
+    member: 'AddMatch',
+    signature: 's',
+    body: [`type='signal',sender='${SYSTEMD}',member='JobRemoved'`],
+  }),
+);
+await call({ member: 'Subscribe' });
+for (const cell of JSON.parse(await text(process.stdin)))
+  process.stdout.write(`${JSON.stringify(await answer(cell))}\n`);
+bus.disconnect();
