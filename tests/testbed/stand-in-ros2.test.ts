@@ -72,11 +72,15 @@ test('starts what the catalog expects, under their own names, with the lock hand
   const argv = (await robot.readFile(`/proc/${state}/cmdline`)).split('\0');
   expect(argv[0]).toMatch(/\/robot_state_publisher$/);
   expect(await pidOf('ros2')).not.toBe('');
-  const descriptor = await robot.exec(['readlink', `/proc/${state}/fd/9`]);
-  expect(descriptor.stdout).toBe('/tmp/nav.lock\n');
+  const descriptors = await robot.exec(['readlink', `/proc/${state}/fd/9`, `/proc/${state}/fd/0`]);
+  expect(descriptors.stdout).toMatch(/^\/tmp\/nav\.lock\npipe:\[\d+\]\n$/);
   launch.signal('SIGINT');
   expect(await launch.code()).toBe(0);
-  expect(launch.output.match(/sending signal 'SIGINT'/g)).toHaveLength(2);
+  // The last one started hears it first.
+  expect(launch.output.match(/(?<=sending signal 'SIGINT' to process\[)[^\]]*/g)).toEqual([
+    'robot_state_publisher-2',
+    'controller_server-1',
+  ]);
   expect(launch.output.match(/process has finished cleanly/g)).toHaveLength(2);
   expect(launch.output).not.toContain('escalating');
   expect(await launch.lockIsFree()).toBe(true);
@@ -109,24 +113,27 @@ test('passes SIGINT on once, however often it comes; escalates after 5 and 10 s'
   expect(await launch.code()).toBe(0);
   expect(performance.now() - begun).toBeGreaterThan(9_900);
   expect(launch.output).toContain(
-    "[dead_node-3]: process[dead_node-3] failed to terminate '5' seconds after receiving 'SIGTERM', escalating to 'SIGKILL'",
+    "[dead_node-3]: process[dead_node-3] failed to terminate '10.0' seconds after receiving 'SIGTERM', escalating to 'SIGKILL'",
   );
   expect(launch.output).toMatch(/\[dead_node-3\]: process has died \[pid \d+, exit code -9/);
   expect(launch.output.match(/sending signal 'SIGINT'/g)).toHaveLength(3);
 });
 
-test('leaves its nodes orphaned on SIGTERM, and they keep the lock', async () => {
-  await setStack(robot, 'orphans', { nodes: [{ name: 'orphan_node' }] });
-  const launch = new Launch('orphans');
-  await launch.says('process started');
-  launch.signal('SIGTERM');
-  expect(await launch.code()).toBe(1);
-  expect(launch.output).toContain('using SIGTERM can result in orphaned processes');
-  expect(await pidOf('orphan_node')).not.toBe('');
-  expect(await launch.lockIsFree()).toBe(false);
-  await robot.exec(['pkill', '-KILL', '-x', 'orphan_node']);
-  await robot.waitFor('the lock is free', () => launch.lockIsFree());
-});
+test.each(['SIGTERM', 'SIGQUIT'] as const)(
+  '%s ends it without a word; its nodes live on with the lock',
+  async (signal) => {
+    await setStack(robot, 'orphans', { nodes: [{ name: 'orphan_node' }] });
+    const launch = new Launch('orphans');
+    await launch.says('process started');
+    launch.signal(signal);
+    expect(await launch.code()).toBeNull(); // ended by the signal
+    expect(launch.output).toMatch(/process started with pid \[\d+\]\n$/);
+    expect(await pidOf('orphan_node')).not.toBe('');
+    expect(await launch.lockIsFree()).toBe(false);
+    await robot.exec(['pkill', '-KILL', '-x', 'orphan_node']);
+    await robot.waitFor('the lock is free', () => launch.lockIsFree());
+  },
+);
 
 test('goes on when a node dies, and ends with its last node', async () => {
   await setStack(robot, 'mortal', {
@@ -188,4 +195,10 @@ test('refuses what it does not know, as ros2 does', async () => {
   expect(await unknown.code()).toBe(1);
   expect(unknown.output).toContain("file 'b.launch.py' was not found in the share directory of package 'a'");
   expect(await new Launch('usage', 'exec ros2 topic list').code()).toBe(2);
+  const empty = new Launch('empty', 'exec ros2 launch -n a b.launch.py map:=');
+  expect(await empty.code()).toBe(1);
+  expect(empty.output).toBe("malformed launch argument 'map:=', expected format '<name>:=<value>'\n");
+  const between = new Launch('between', 'exec ros2 launch a b.launch.py --noninteractive stack:=nav');
+  expect(await between.code()).toBe(2);
+  expect(between.output).toBe('ros2: error: unrecognized arguments: stack:=nav\n');
 });
