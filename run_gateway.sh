@@ -18,7 +18,7 @@ for argument in "${@:1:2}"; do
   [[ -n $argument && $argument != -* && $argument != */* ]] || fail 64 "$usage"
 done
 for argument in "${@:3}"; do
-  [[ $argument =~ ^[A-Za-z_][A-Za-z0-9_]*:= ]] || fail 64 "$usage"
+  [[ $argument =~ ^[A-Za-z_][A-Za-z0-9_]*:=. ]] || fail 64 "$usage"
 done
 
 # A stop signal during the set-up would be lost in bash while a child of a setup file runs.

@@ -18,3 +18,6 @@ RMW_IMPLEMENTATION=rmw_cyclonedds_cpp
 #   0: the EKF of mapping, localization and nav does
 #   1: the raw odometry integrator does (teleop)
 ROVI_ODOM_INTEGRATOR_PUBLISH_TF=0
+
+# What nodes print goes to the journal, and so to `rovictl logs`; by default launch keeps it in ~/.ros/log alone.
+OVERRIDE_LAUNCH_PROCESS_OUTPUT=both

@@ -203,6 +203,24 @@ describe('one stack at a time', () => {
     expect((await through('switch', 'nav')).problem?.code).toBe('switch-failed');
   });
 
+  it('leaves the robot to who took the lock in the middle of a switch, and goes back to nothing', async () => {
+    const { run, through, clock, model, conductor } = await robot();
+    await through('start', 'teleop');
+    model.behaviours.set('rovi-teleop.service', { start: 'works', stopMs: 3000 });
+    const change = run('switch', 'nav');
+    await clock.advance(1000);
+    void model.systemctlStart('rovi-mapping.service');
+    await clock.advance(60_000);
+    const { problem } = await change.finished;
+    expect(problem).toMatchObject({ code: 'lock-lost', context: { from: 'teleop', to: 'nav' } });
+    expect(problem?.message).toMatch(
+      /^the stack lock is held by .*; teleop is stopped and was not brought back$/,
+    );
+    expect(model.sent.filter(({ verb }) => verb === 'start')).toHaveLength(1);
+    expect(model.alive()).toEqual(['rovi-mapping.service']);
+    expect(conductor.snapshot().active).toBe('mapping');
+  });
+
   it('reports an incomplete start and leaves the stack for the operator', async () => {
     const { through, model, conductor } = await robot();
     model.behaviours.set('rovi-nav.service', { start: 'lacks-process', stopMs: 10 });

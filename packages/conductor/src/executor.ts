@@ -222,6 +222,8 @@ export class Executor {
       const cause = RoviError.from(thrown);
       // Bad luck is rolled back; an operator's stop is not.
       if (cause.code === 'operation-cancelled') throw thrown;
+      // Nor is a robot that another has taken meanwhile fought over.
+      if (cause.code === 'lock-lost') throw leftToTheHolder(cause, from, stack);
       await this.#goBack({ ...plan, from, cause });
       throw new RoviError(
         'switch-rolled-back',
@@ -288,6 +290,14 @@ function busy(holder: StackStatus): RoviError {
   return new RoviError('stack-busy', who, {
     mend: `Use switch to replace it, or stop ${holder.name} first.`,
     context: { holder: holder.name, state: holder.state, since: unit.since, pid },
+  });
+}
+
+function leftToTheHolder(cause: RoviError, from: string, to: string): RoviError {
+  return new RoviError('lock-lost', `${cause.message}; ${from} is stopped and was not brought back`, {
+    mend: cause.mend,
+    context: { ...cause.context, from, to },
+    cause,
   });
 }
 

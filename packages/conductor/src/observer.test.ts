@@ -85,6 +85,33 @@ describe('the observer', () => {
     expect(observer.status('nav').crashes).toBe(1);
   });
 
+  it('tells an end that nobody asked for from a stop, until the next run', () => {
+    const { observer, connect } = watching();
+    connect();
+    const stop = { id: 7, type: 'stop' };
+    const ending = { activeState: 'deactivating', invocationId: 'a'.repeat(32), controlGroup: '/g' };
+    const gone = { ...ending, activeState: 'inactive', controlGroup: '', execMainCode: 1 };
+    const shown = () => observer.status('nav').verdict;
+    observer.observe({ kind: 'unit', reading: activeReading() });
+    observer.observe({ kind: 'unit', reading: activeReading({ job: stop }) });
+    observer.observe({ kind: 'unit', reading: reading({ ...ending, job: stop }) });
+    observer.observe({ kind: 'unit', reading: reading(gone) });
+    expect(shown()).toEqual({ level: 'ok', text: 'stopped' });
+    expect(observer.status('nav').crashes).toBe(0);
+    const again = { invocationId: 'b'.repeat(32) };
+    observer.observe({ kind: 'unit', reading: activeReading(again) });
+    observer.observe({ kind: 'unit', reading: reading({ ...ending, ...again }) });
+    observer.observe({ kind: 'unit', reading: reading({ ...gone, ...again }) });
+    expect(shown()).toEqual({ level: 'warn', text: 'ended by itself: exit code 0' });
+    expect(observer.status('nav').crashes).toBe(1);
+    observer.observe({ kind: 'unit', reading: activeReading({ invocationId: 'c'.repeat(32) }) });
+    observer.observe({
+      kind: 'unit',
+      reading: reading({ ...gone, invocationId: 'c'.repeat(32), job: stop }),
+    });
+    expect(shown()).toEqual({ level: 'ok', text: 'stopped' });
+  });
+
   it('waits for a state, gives up at the deadline, and ends with the signal', async () => {
     const { clock, observer, connect } = watching();
     connect();

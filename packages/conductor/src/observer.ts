@@ -165,18 +165,20 @@ export class Observer {
     const entry = name === undefined ? undefined : this.#stacks.get(name);
     if (name === undefined || entry === undefined) return;
     const before = entry.knowledge?.reading;
-    if (
-      before !== undefined &&
-      entry.fresh &&
-      before.activeState !== 'failed' &&
-      reading.activeState === 'failed' &&
-      !lostTheLock(reading)
-    ) {
-      entry.crashes += 1;
+    const unbidden = entry.fresh && before !== undefined && endedUnbidden(before, reading);
+    const failed = before?.activeState !== 'failed' && reading.activeState === 'failed';
+    if (before !== undefined && entry.fresh && !lostTheLock(reading)) {
+      // A failure that began with an end nobody asked for is one crash, not two.
+      if (unbidden || (failed && entry.knowledge?.unbidden !== true)) entry.crashes += 1;
     }
     // A cgroup that is new has not been read; the processes of the old one are not its processes.
     const kept = before?.controlGroup === reading.controlGroup ? (entry.knowledge?.processes ?? null) : null;
-    entry.knowledge = { reading, processes: kept };
+    const sameRun = before?.invocationId === reading.invocationId;
+    entry.knowledge = {
+      reading,
+      processes: kept,
+      unbidden: unbidden || (sameRun && entry.knowledge?.unbidden === true),
+    };
     entry.fresh = true;
     this.#show(name, entry);
   }
@@ -215,4 +217,11 @@ export class Observer {
   #now(): string {
     return new Date(this.#clock.now()).toISOString();
   }
+}
+
+const up = ['active', 'reloading', 'refreshing'];
+
+/** True if the unit left its active state without a job for that: nobody stopped it, it ended. */
+function endedUnbidden(before: UnitReading, now: UnitReading): boolean {
+  return up.includes(before.activeState) && !up.includes(now.activeState) && now.job === null;
 }

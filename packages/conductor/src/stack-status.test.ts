@@ -18,7 +18,10 @@ const processNamed = (name: string, pid: number): ProcessReading => ({
   names: [name],
 });
 
-function status(knowledge: UnitKnowledge | null, fresh = true) {
+type Known = Omit<UnitKnowledge, 'unbidden'> & Partial<UnitKnowledge>;
+
+function status(known: Known | null, fresh = true) {
+  const knowledge = known === null ? null : { unbidden: false, ...known };
   return stackStatusOf({ name: 'nav', entry, knowledge, fresh, crashes: 0, asOf: null });
 }
 
@@ -33,7 +36,7 @@ describe('the state of a stack', () => {
     ['maintenance', 'UNKNOWN'],
     ['a state of a later systemd', 'UNKNOWN'],
   ])('%s reads %s', (activeState, state) => {
-    expect(stackStateOf({ reading: reading({ activeState }), processes: [] })).toBe(state);
+    expect(stackStateOf({ reading: reading({ activeState }), processes: [], unbidden: false })).toBe(state);
   });
 
   it('is not stopped while its cgroup still has processes', () => {
@@ -86,6 +89,14 @@ describe('the state of a stack', () => {
     );
   });
 
+  it('does not pass off as stopped what ended by itself', () => {
+    const ended = reading({ execMainCode: 1 });
+    expect(status({ reading: ended, processes: [], unbidden: true })).toMatchObject({
+      state: 'STOPPED',
+      verdict: { level: 'warn', text: 'ended by itself: exit code 0' },
+    });
+  });
+
   it('says that a unit is not installed rather than stopped', () => {
     expect(status({ reading: reading({ loadState: 'not-found' }), processes: [] }).verdict).toEqual({
       level: 'error',
@@ -112,6 +123,7 @@ const anyKnowledge = fc
   .map(({ processes, ...change }): UnitKnowledge => ({
     reading: reading(change),
     processes: processes?.map((pid) => processNamed('node', pid)) ?? null,
+    unbidden: false,
   }));
 
 describe('never says that a stack is gone before it is', () => {

@@ -15,6 +15,8 @@ import type { ProcessReading, UnitReading } from './ports/unit-manager.js';
 export interface UnitKnowledge {
   readonly reading: UnitReading;
   readonly processes: readonly ProcessReading[] | null;
+  /** True if the last run was seen to end without a job that asked for it. */
+  readonly unbidden: boolean;
 }
 
 export interface StackFacts {
@@ -164,7 +166,10 @@ function verdictOf({ state, facts, expected, alive }: VerdictInput): StackStatus
       return { level: 'error', text: alive === 0 ? cause : `${cause}; ${processCount(alive)} still alive` };
     }
     case 'STOPPED':
-      return { level: 'ok', text: 'stopped' };
+      // ros2 launch exits 0 when its last node has died, and a SIGTERM counts as success: systemd calls both inactive.
+      return knowledge.unbidden
+        ? { level: 'warn', text: `ended by itself: ${exitCauseOf(knowledge.reading).text}` }
+        : { level: 'ok', text: 'stopped' };
     case 'UNKNOWN':
       return { level: 'stale', text: `unknown: systemd says ${knowledge.reading.activeState}` };
   }

@@ -7,6 +7,17 @@ import { reading } from './unit-reading.fixture.js';
 const exited = (status: number) =>
   reading({ activeState: 'failed', result: 'exit-code', execMainCode: 1, execMainStatus: status });
 
+const line = {
+  cursor: 'c',
+  at: '2026-01-01T00:00:00Z',
+  unit: 'rovi-nav.service',
+  invocation_id: null,
+  pid: 1,
+  priority: 6,
+  identifier: 'rovi-nav',
+  transport: 'stdout',
+};
+
 function failure(result: JobOutcome['result'], seen: UnitReading, notRun = false) {
   return startFailure({
     stack: 'nav',
@@ -44,6 +55,17 @@ describe('why a start failed', () => {
     expect(failure('failed', exited(75)).message).toBe(
       'nav did not get the stack lock: held by PID 42 (ros2, rovi-teleop.service)',
     );
+  });
+
+  it('says what the runner waited for where nobody holds the lock any more', () => {
+    const said =
+      'nav did not get the robot within 5 s: rovi-teleop.service does not hold the lock, but joy_node (PID 7) is alive';
+    const lines = [`run_stack: ${said}`, 'Failed to start rovi-nav.service.'].map((message) => ({
+      ...line,
+      message,
+    }));
+    const facts = { stack: 'nav', unit: 'rovi-nav.service', result: 'failed', notRun: false } as const;
+    expect(startFailure({ ...facts, reading: exited(75), lines, holders: [] }).message).toBe(said);
   });
 
   it.each([

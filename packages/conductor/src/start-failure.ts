@@ -18,6 +18,9 @@ export interface StartFacts {
   readonly holders: readonly LockHolder[];
 }
 
+/** How run_stack.sh begins what it says. */
+const RUNNER = 'run_stack: ';
+
 /** How a holder of the lock is named to people. */
 export function holderText(holders: readonly LockHolder[]): string {
   if (holders.length === 0) return 'a process this user may not see, or one that is gone already';
@@ -60,14 +63,10 @@ export function startFailure(facts: StartFacts): RoviError {
     });
   }
   if (lostTheLock(reading)) {
-    return new RoviError(
-      'lock-lost',
-      `${stack} did not get the stack lock: held by ${holderText(facts.holders)}`,
-      {
-        mend: 'Something else drives the robot. Stop the holder, then start again.',
-        context: { ...context, holders: facts.holders },
-      },
-    );
+    return new RoviError('lock-lost', lockLostText(facts), {
+      mend: 'Something else drives the robot. Stop the holder, then start again.',
+      context: { ...context, holders: facts.holders },
+    });
   }
   if (facts.result === 'skipped' || (facts.result === 'done' && !reading.conditionResult)) {
     return new RoviError('start-skipped', `${stack} was not started: a condition of ${unit} is not met`, {
@@ -85,4 +84,11 @@ export function startFailure(facts: StartFacts): RoviError {
     mend: `Read the log: \`rovictl logs ${stack}\`.`,
     context,
   });
+}
+
+/** Where nobody holds the lock now, the runner knows more: it also waits for processes that have let go of it. */
+function lockLostText({ stack, holders, lines }: StartFacts): string {
+  const said = lines.findLast(({ message }) => message.startsWith(RUNNER))?.message.slice(RUNNER.length);
+  if (holders.length === 0 && said !== undefined) return said;
+  return `${stack} did not get the stack lock: held by ${holderText(holders)}`;
 }

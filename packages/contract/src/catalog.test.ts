@@ -87,6 +87,11 @@ describe('catalogSchema', () => {
       ['stacks', 'nav', 'expects_environment', 'A\nB'],
     ],
     [
+      'an argument without a value, which ros2 launch would refuse',
+      withStack({ launch: { ...nav.launch, arguments: { map: '' } } }),
+      ['stacks', 'nav', 'launch', 'arguments', 'map'],
+    ],
+    [
       'a list as arguments',
       withStack({ launch: { ...nav.launch, arguments: ['a:=b'] } }),
       ['stacks', 'nav', 'launch', 'arguments'],

@@ -20,10 +20,10 @@ const seconds = (min: number, max: number) =>
     .min(min, `expected at least ${min} s`)
     .max(max, `expected at most ${max} s`);
 
-/** YAML writes `false` and `1` without quotes; launch reads them as words. */
+/** YAML writes `false` and `1` without quotes; launch reads them as words. It refuses a word that is empty. */
 const argumentValue = z.preprocess(
   (value) => (typeof value === 'boolean' || typeof value === 'number' ? String(value) : value),
-  launchArgumentValue,
+  launchArgumentValue.min(1, 'expected a value: ros2 launch refuses an empty one'),
 );
 
 /** What `ros2 launch` is told: package, file and `name:=value` arguments, in the order written. */
@@ -129,7 +129,6 @@ export const catalogSchema = z
   });
 
 export type Launch = z.output<typeof launchSchema>;
-export type GatewayEntry = z.output<typeof gatewaySchema>;
 export type StackEntry = z.output<typeof stackSchema>;
 export type Catalog = z.output<typeof catalogSchema>;
 

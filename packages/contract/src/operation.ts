@@ -14,7 +14,6 @@ export const actorSchema = z.object({
 export type Actor = z.output<typeof actorSchema>;
 
 export const operationOutcomeSchema = z.enum(['running', 'succeeded', 'failed', 'cancelled']);
-export type OperationOutcome = z.output<typeof operationOutcomeSchema>;
 
 /** One step of an operation, for progress and for timings. */
 export const operationStepSchema = z.object({

@@ -10,7 +10,6 @@ export const stackParamsSchema = z.object({ name: unitBaseName });
 export const commandBodySchema = z
   .strictObject({ reason: z.string().max(500).default('') })
   .default({ reason: '' });
-export type CommandBody = z.output<typeof commandBodySchema>;
 
 /** Query of `/api/stacks/{name}/logs`. */
 export const logsQuerySchema = z.strictObject({

@@ -13,7 +13,7 @@ const minimal = catalogSchema.parse({
   stacks: {
     nav: {
       description: '100 % of "it"',
-      launch: { package: 'rovi_bringup', file: 'rovi.launch.py', arguments: { b: '', a: '1' } },
+      launch: { package: 'rovi_bringup', file: 'rovi.launch.py', arguments: { b: '2', a: '1' } },
     },
   },
 });
