@@ -156,7 +156,8 @@ export class DbusUnitManager implements UnitManager {
     options.signal?.throwIfAborted();
     const deadline = new Deadline(options);
     const record = this.#record(unit);
-    const before = record.reading.invocationId;
+    // A start that joins one under way makes no run of its own.
+    const before = atRest(record.reading) ? record.reading.invocationId : null;
     let session = this.#session;
     this.#verbs.set(unit, verb);
     try {

@@ -36,6 +36,7 @@ while (1) {
 
 type Helper = ChildProcessByStdio<Writable, Readable, null>;
 
+/** Awaits the ends of processes. Nothing rejects or throws; {@link ExitWatch.stop} leaves no helper behind. */
 export class ExitWatch {
   readonly #ended: (pid: number) => void;
   readonly #logger: Logger;

@@ -16,6 +16,7 @@ interface Identity {
   readonly ino: number;
 }
 
+/** The stack lock by what the kernel tells of it. Whatever of `/proc` this user may not see is passed over. */
 export class FlockStackLock implements StackLock {
   readonly #path: string;
   readonly #procRoot: string;

@@ -1,6 +1,7 @@
 import type { ChildProcessByStdio } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Journal, JournalQuery } from '@rovi/conductor';
 import type { LogEntry } from '@rovi/contract';
@@ -10,6 +11,10 @@ import { journalEntry } from './journal-entry.js';
 
 /** Bytes of one entry as JSON; a longer one is left out. Non-text takes four bytes a byte. */
 const ENTRY_BYTES = 4 * 1024 * 1024;
+/** Characters of messages that one answer holds: what a client asks for must not cost the conductor its memory. */
+const ANSWER_CHARACTERS = 16 * 1024 * 1024;
+/** Entries that one answer holds, where a cursor says only where it begins. */
+const ANSWER_ENTRIES = 100_000;
 /** Bytes of complaints that are kept. */
 const COMPLAINT_BYTES = 4096;
 
@@ -33,7 +38,11 @@ type Mode = 'all' | 'follow' | 'newest-first';
 
 type Journalctl = ChildProcessByStdio<null, Readable, Readable>;
 
-/** The journal by `journalctl -o json`. One process per call, ended and reaped whatever ends the call. */
+/**
+ * The journal by `journalctl -o json`. One process per call, ended and reaped whatever ends the call. An answer of
+ * `read` holds at most 100 000 entries and 16 Mi characters of messages: the newest of those asked for by number; after
+ * a cursor the oldest, so that the last one's cursor continues.
+ */
 export class JournalctlJournal implements Journal {
   readonly #program: string;
 
@@ -47,7 +56,13 @@ export class JournalctlJournal implements Journal {
     if (invocation !== undefined && after === undefined)
       return this.#lastOf(query, invocation, lines, signal);
     const entries: LogEntry[] = [];
-    for await (const entry of this.#entries(query, 'all', signal)) entries.push(entry);
+    let characters = 0;
+    for await (const entry of this.#entries(query, 'all', signal)) {
+      characters += entry.message.length;
+      if (after !== undefined && (characters > ANSWER_CHARACTERS || entries.length === ANSWER_ENTRIES)) break;
+      entries.push(entry);
+      while (characters > ANSWER_CHARACTERS) characters -= entries.shift()?.message.length ?? characters;
+    }
     return entries;
   }
 
@@ -63,13 +78,22 @@ export class JournalctlJournal implements Journal {
   ): Promise<LogEntry[]> {
     const found: LogEntry[] = [];
     let unnamed: LogEntry[] = [];
+    let characters = 0;
     for await (const entry of this.#entries(query, 'newest-first', signal)) {
+      if (entry.invocation_id !== null && entry.invocation_id !== invocation) {
+        if (found.length > 0) break;
+        unnamed = [];
+        characters = 0;
+        continue;
+      }
+      if (entry.invocation_id === null && unnamed.length >= lines) continue;
+      characters += entry.message.length;
+      if (characters > ANSWER_CHARACTERS) break;
       if (entry.invocation_id === null) {
         unnamed.push(entry);
         continue;
       }
-      if (entry.invocation_id === invocation) found.push(...unnamed, entry);
-      else if (found.length > 0) break;
+      for (const one of [...unnamed, entry]) found.push(one);
       unnamed = [];
       if (found.length >= lines) break;
     }
@@ -160,19 +184,33 @@ function journalArguments(query: JournalQuery, mode: Mode): string[] {
   const whole = mode === 'newest-first';
   const run = (field: string): string[] =>
     invocation === undefined || whole ? [] : [`${field}=${invocation}`];
+  // Alone, --follow means "this boot" by /proc's word, which under ProtectProc= in a container is the host's boot.
+  const follow = mode === 'follow' ? ['--follow', '--merge'] : [];
+  const here = mode === 'follow' ? ownMachine() : [];
   return [
     '--output=json',
     `--output-fields=${fields}`,
     '--all',
     '--no-pager',
-    ...(mode === 'follow' ? ['--follow'] : []),
+    ...follow,
     ...(whole ? ['--reverse'] : [`--lines=${after === undefined ? lines : 'all'}`]),
     ...(after === undefined ? [] : [`--after-cursor=${after}`]),
     ...(priority === undefined ? [] : [`--priority=${priority}`]),
     `_SYSTEMD_UNIT=${unit}`,
+    ...here,
     ...run('_SYSTEMD_INVOCATION_ID'),
     '+',
     `UNIT=${unit}`,
+    ...here,
     ...run('INVOCATION_ID'),
   ];
+}
+
+/** Keeps the journals of other machines out that a log server among the robots collects. */
+function ownMachine(): string[] {
+  try {
+    return [`_MACHINE_ID=${readFileSync('/etc/machine-id', 'utf8').trim()}`];
+  } catch {
+    return [];
+  }
 }

@@ -18,6 +18,7 @@ const QUICK_FOR_MS = 2_000;
 /** A process's names change when it executes another program: rarely, and the more so the older it is. */
 const NAMES_AGAIN_MS = { least: 5_000, most: 60_000 } as const;
 
+/** Where processes are looked for. Neither throws; a promise that rejects says that the PIDs cannot be had now. */
 export interface ProcessSource {
   /** PIDs in the unit's group now. */
   readonly pids: (unit: string) => Promise<readonly number[]> | readonly number[];
@@ -40,6 +41,7 @@ interface Watched {
   timer: NodeJS.Timeout | null;
 }
 
+/** Tells of a unit's processes: all of them, whenever one came, went or changed its names. */
 export class ProcessWatch {
   readonly #source: ProcessSource;
   readonly #changed: (unit: string, processes: readonly ProcessReading[]) => void;

@@ -39,6 +39,7 @@ export interface SystemdLinkOptions {
   readonly listener: SystemdLinkListener;
 }
 
+/** The line itself; see above. Reconnects by itself from `start` until `stop`. */
 export class SystemdLink {
   readonly #options: SystemdLinkOptions;
   #connection: BusConnection | null = null;

@@ -1,0 +1,70 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterAll, describe, expect, it } from 'vitest';
+import { JournalctlJournal } from './journalctl-journal.js';
+
+const unit = 'rovi-nav.service';
+const run = 'a'.repeat(32);
+const folder = mkdtempSync(join(tmpdir(), 'journal-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A journal of `count` entries with messages of `length` characters, numbered in the order journalctl prints them; the last with fields of its own. */
+function journalOf(count: number, length: number, fields = {}, last = {}): JournalctlJournal {
+  const program = join(folder, `journalctl-${count}-${length}`);
+  const entry = { __REALTIME_TIMESTAMP: '1700000000000000', _TRANSPORT: 'stdout', ...fields };
+  const script = `#!${process.execPath}
+const [entry, last] = ${JSON.stringify([entry, last])};
+let next = 0;
+const write = () => {
+  while (next < ${count}) {
+    const line = JSON.stringify({ ...entry, ...(next === ${count - 1} ? last : {}), __CURSOR: 's=1;i=' + next, MESSAGE: String(next).padEnd(${length}, ' ') });
+    next += 1;
+    if (!process.stdout.write(line + '\\n')) return process.stdout.once('drain', write);
+  }
+};
+write();
+`;
+  writeFileSync(program, script);
+  chmodSync(program, 0o755);
+  return new JournalctlJournal(program);
+}
+
+const numbers = (entries: readonly { readonly message: string }[]) =>
+  entries.map(({ message }) => Number(message));
+
+describe('an answer of the journal', () => {
+  // 16 Mi characters are 256 messages of 64 Ki.
+  const long = 64 * 1024;
+
+  it('holds the newest of what was asked for, where all is more than it may hold', async () => {
+    const found = numbers(await journalOf(300, long).read({ unit, lines: 100_000 }));
+    expect([found.length, found[0], found.at(-1)]).toEqual([256, 44, 299]);
+  });
+
+  it('holds the oldest after a cursor, so that it can be continued', async () => {
+    const found = numbers(await journalOf(300, long).read({ unit, lines: 1, after: 's=1;i=x' }));
+    expect([found.length, found[0], found.at(-1)]).toEqual([256, 0, 255]);
+    const short = await journalOf(100_500, 10).read({ unit, lines: 1, after: 's=1;i=x' });
+    expect(short).toHaveLength(100_000);
+  });
+
+  it('holds the newest of a run', async () => {
+    // Asked for a run, journalctl prints the newest first.
+    const found = numbers(
+      await journalOf(300, long, { _SYSTEMD_INVOCATION_ID: run }).read({
+        unit,
+        lines: 1000,
+        invocation: run,
+      }),
+    );
+    expect([found.length, found[0], found.at(-1)]).toEqual([256, 255, 0]);
+  });
+
+  it('takes any number of lines that bear no run', async () => {
+    const journal = journalOf(200_000, 6, {}, { _SYSTEMD_INVOCATION_ID: run });
+    const found = numbers(await journal.read({ unit, lines: 3, invocation: run }));
+    expect(found).toEqual([2, 1, 0]);
+  });
+});
