@@ -70,14 +70,7 @@ export async function showLogs(
 async function runJournalctl(unit: string, flags: LogsFlags): Promise<void> {
   const { readInvocation } = await import('./unit-invocation.js');
   const invocation = flags.invocation === 'latest' ? await readInvocation(unit) : (flags.invocation ?? null);
-  const args = [
-    '--no-pager',
-    `--lines=${String(flags.lines)}`,
-    `--output=${flags.json ? 'json' : 'short-iso'}`,
-    ...(flags.follow ? ['--follow'] : []),
-    ...(flags.priority === undefined ? [] : [`--priority=${String(flags.priority)}`]),
-    ...(invocation === null ? [`--unit=${unit}`] : [`_SYSTEMD_INVOCATION_ID=${invocation}`]),
-  ];
+  const args = journalctlArguments(unit, flags, invocation);
   await new Promise<void>((resolve, reject) => {
     // Ctrl-C reaches journalctl by itself; this process only waits for it.
     const ignore = (): void => undefined;
@@ -97,4 +90,18 @@ async function runJournalctl(unit: string, flags: LogsFlags): Promise<void> {
       resolve();
     });
   });
+}
+
+/** journalctl's command line for what was asked: of one run both what the unit wrote and what systemd said of it. */
+export function journalctlArguments(unit: string, flags: LogsFlags, invocation: string | null): string[] {
+  return [
+    '--no-pager',
+    `--lines=${String(flags.lines)}`,
+    `--output=${flags.json ? 'json' : 'short-iso'}`,
+    ...(flags.follow ? ['--follow'] : []),
+    ...(flags.priority === undefined ? [] : [`--priority=${String(flags.priority)}`]),
+    ...(invocation === null
+      ? [`--unit=${unit}`]
+      : [`_SYSTEMD_INVOCATION_ID=${invocation}`, '+', `INVOCATION_ID=${invocation}`]),
+  ];
 }

@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { wantedPaths } from './doctor/runtime-directory.js';
-import { manifestOf, withUser } from './generation.js';
-import { parseShow } from './systemctl.js';
-import { wantsColour } from './terminal.js';
+import { parseShow, verdictOf } from './systemctl.js';
 
 describe('systemctl show', () => {
   it('is read unit by unit', () => {
     const text =
-      'Id=rovi-nav.service\nLoadState=loaded\nActiveState=active\nSubState=running\nMainPID=42\nNRestarts=0\nInvocationID=abc\nStateChangeTimestamp=@1700000000\n' +
+      'Id=rovi-nav.service\nLoadState=loaded\nActiveState=active\nSubState=running\nMainPID=42\nNRestarts=0\nInvocationID=abc\nStateChangeTimestamp=Tue 2023-11-14 22:13:20 UTC\n' +
       '\nId=rovi-teleop.service\nLoadState=not-found\nActiveState=inactive\nMainPID=0\nInvocationID=\nStateChangeTimestamp=\n';
     expect(parseShow(text)).toMatchObject([
       {
@@ -28,49 +25,13 @@ describe('systemctl show', () => {
   });
 });
 
-describe('the lines of tmpfiles.d', () => {
-  it('say what must be there', () => {
-    expect(
-      wantedPaths('# x\nd /run/rovi 2750 rovi rovi-ops -\nf /run/rovi/stack.lock 0600 rovi rovi -\nr! /x\n'),
-    ).toEqual([
-      { kind: 'd', path: '/run/rovi', mode: 0o2750, user: 'rovi', group: 'rovi-ops' },
-      { kind: 'f', path: '/run/rovi/stack.lock', mode: 0o600, user: 'rovi', group: 'rovi' },
-    ]);
-  });
-});
-
-describe('another user', () => {
-  it('replaces one word and keeps all else as its author wrote it', () => {
-    expect(withUser('# mine\nuser:   rovi  # why\nb: 1\n', 'robot')).toBe(
-      '# mine\nuser:   robot  # why\nb: 1\n',
-    );
-  });
-  it('is added where the catalog names none', () => {
-    expect(withUser('version: 1\n', 'robot')).toBe('version: 1\nuser: robot\n');
-  });
-});
-
-describe('the manifest', () => {
-  it('has mode, path and target of what is installed', () => {
-    expect(
-      manifestOf([
-        { path: 'a', text: '', mode: 0o644, install: '/etc/a' },
-        { path: 'b', text: '', mode: 0o644, install: null },
-      ]),
-    ).toBe('0644 a /etc/a\n');
-  });
-});
-
-describe('colours', () => {
+describe('a verdict without the gateway', () => {
   it.each([
-    [true, {}, [], true],
-    [false, {}, [], false],
-    [true, { NO_COLOR: '1' }, [], false],
-    [false, { FORCE_COLOR: '1' }, [], true],
-    [true, { TERM: 'dumb' }, [], false],
-    [true, {}, ['--no-color'], false],
-    [true, {}, ['--', '--no-color'], true],
-  ])('terminal %s, %j, %j → %s', (isTTY, env, argv, expected) => {
-    expect(wantsColour({ isTTY }, env as Record<string, string>, argv)).toBe(expected);
+    ['active', 'RUNNING', 'unit active, processes not known'],
+    ['inactive', 'STOPPED', 'unit inactive, processes not known'],
+  ] as const)('%s is not judged: its processes were not seen', (active, state, text) => {
+    const [unit] = parseShow(`Id=rovi-nav.service\nLoadState=loaded\nActiveState=${active}\n`);
+    if (unit === undefined) throw new Error('nothing was read');
+    expect(verdictOf(unit, state)).toEqual({ level: 'stale', text });
   });
 });

@@ -30,13 +30,7 @@ const properties = [
 export async function readWithSystemctl(catalog: Catalog, reason: string): Promise<Snapshot> {
   const names = Object.keys(catalog.stacks);
   const units = [GATEWAY_UNIT, ...names.map(stackUnit)];
-  const shown = await runProgram('systemctl', [
-    'show',
-    '--timestamp=unix',
-    `--property=${properties.join(',')}`,
-    '--',
-    ...units,
-  ]);
+  const shown = await showUnits(properties, units);
   if (shown.code !== 0) {
     throw new RoviError(
       'gateway-unreachable',
@@ -80,6 +74,13 @@ export async function readWithSystemctl(catalog: Catalog, reason: string): Promi
   };
 }
 
+/** Runs `systemctl show`; times in it are in UTC, for {@link shownTime}. */
+export function showUnits(names: readonly string[], units: readonly string[]): Promise<Ended> {
+  return runProgram('systemctl', ['show', `--property=${names.join(',')}`, '--', ...units], {
+    env: { TZ: 'UTC' },
+  });
+}
+
 /** The blocks that `systemctl show` prints, one a unit, as name → value. */
 export function showBlocks(text: string): Map<string, string>[] {
   return text
@@ -99,13 +100,16 @@ export function showBlocks(text: string): Map<string, string>[] {
     );
 }
 
-/** A time as `--timestamp=unix` prints it, in milliseconds since the epoch; null where there is none. */
+/**
+ * A time as {@link showUnits} gives it, in milliseconds since the epoch; null where there is none. Not
+ * `--timestamp=unix`: that came with systemd 251 only.
+ */
 export function shownTime(value: string | undefined): number | null {
-  const seconds = Number(/^@(\d+)$/.exec(value ?? '')?.[1] ?? 0);
-  return seconds === 0 ? null : seconds * 1000;
+  const [, day, time] = /^\S+ (\d+-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC$/.exec(value ?? '') ?? [];
+  return day === undefined || time === undefined ? null : Date.parse(`${day}T${time}Z`);
 }
 
-/** The units that `systemctl show --timestamp=unix` printed. */
+/** The units that {@link showUnits} printed. */
 export function parseShow(text: string): UnitStatus[] {
   return showBlocks(text).map((value) => {
     const since = shownTime(value.get('StateChangeTimestamp'));
@@ -153,7 +157,8 @@ function stateOf(activeState: string): StackState {
   return states[activeState] ?? 'UNKNOWN';
 }
 
-function verdictOf(unit: UnitStatus, state: StackState): StackStatus['verdict'] {
+/** A verdict without the processes: of a unit that is up or inactive it does not say more than systemd does. */
+export function verdictOf(unit: UnitStatus, state: StackState): StackStatus['verdict'] {
   if (unit.load_state !== 'loaded' && (state === 'STOPPED' || state === 'FAILED')) {
     return {
       level: 'error',
@@ -169,7 +174,7 @@ function verdictOf(unit: UnitStatus, state: StackState): StackStatus['verdict'] 
     case 'STOPPING':
       return { level: 'warn', text: state.toLowerCase() };
     case 'STOPPED':
-      return { level: 'ok', text: 'stopped' };
+      return { level: 'stale', text: 'unit inactive, processes not known' };
     case 'UNKNOWN':
       return { level: 'stale', text: `systemd says ${unit.active_state}` };
   }
@@ -206,7 +211,7 @@ export async function stopWithSystemctl(units: readonly string[]): Promise<void>
     deadlineMs: 660_000,
   });
   if (stopped.code !== 0) throw stopFailure(units, stopped);
-  const shown = await runProgram('systemctl', ['show', '--property=Id,ActiveState', '--', ...units]);
+  const shown = await showUnits(['Id', 'ActiveState'], units);
   const left = parseShow(shown.stdout).filter(
     ({ active_state: state }) => state !== 'inactive' && state !== 'failed',
   );

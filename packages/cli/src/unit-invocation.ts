@@ -1,8 +1,7 @@
-import { parseShow } from './systemctl.js';
-import { runProgram } from './run-program.js';
+import { parseShow, showUnits } from './systemctl.js';
 
 /** The InvocationID of a unit's present or last run; null where systemd knows none. */
 export async function readInvocation(unit: string): Promise<string | null> {
-  const shown = await runProgram('systemctl', ['show', '--property=Id,InvocationID', '--', unit]);
+  const shown = await showUnits(['Id', 'InvocationID'], [unit]);
   return parseShow(shown.stdout)[0]?.invocation_id ?? null;
 }

@@ -36,9 +36,10 @@ export interface Transport {
   stream(request: TransportRequest): Promise<TransportStream>;
 }
 
-/** No answer of the API is larger: 10 000 log entries of 6 kB. */
-const MAX_BODY_CHARACTERS = 67_108_864;
+/** More than the largest answer of the API: 100 000 log entries whose messages, at most 16 Mi characters, are all escaped. */
+const MAX_BODY_CHARACTERS = 201_326_592;
 
+/** A gateway at a Unix socket. */
 export class UnixSocketTransport implements Transport {
   readonly #socketPath: string;
 

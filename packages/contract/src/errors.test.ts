@@ -29,7 +29,12 @@ describe('RoviError', () => {
       cause: new Error('secret'),
     });
     const other = RoviError.fromProblem(error.toProblem());
-    expect(other).toMatchObject({ code: 'stack-busy', message: 'nav holds the robot', mend: 'stop it', context: { holder: 'nav' } });
+    expect(other).toMatchObject({
+      code: 'stack-busy',
+      message: 'nav holds the robot',
+      mend: 'stop it',
+      context: { holder: 'nav' },
+    });
     expect(JSON.stringify(error.toProblem())).not.toContain('secret');
   });
 

@@ -28,6 +28,7 @@ export function frameOf(event: string, data: unknown, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
+/** The stream of one client. What is sent after its end is dropped without a word. */
 export class EventStream {
   readonly #raw: ServerResponse;
   readonly #options: EventStreamOptions;

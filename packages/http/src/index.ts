@@ -1,4 +1,3 @@
 export type { EventStreamOptions } from './event-stream.js';
 export type { HttpFace, HttpFaceOptions } from './http-face.js';
 export { createHttpFace } from './http-face.js';
-export { statusOf } from './status.js';

@@ -1,6 +1,5 @@
 import { GATEWAY_UNIT, stackUnit } from '@rovi/contract';
-import { runProgram } from '../run-program.js';
-import { showBlocks } from '../systemctl.js';
+import { showBlocks, showUnits } from '../systemctl.js';
 import { CheckList, type Check } from './check.js';
 import type { Installation } from './installation.js';
 
@@ -8,12 +7,10 @@ import type { Installation } from './installation.js';
 export async function checkUnits({ catalog }: Installation): Promise<readonly Check[]> {
   const list = new CheckList('systemd');
   const units = [GATEWAY_UNIT, ...Object.keys(catalog.stacks).map(stackUnit)];
-  const shown = await runProgram('systemctl', [
-    'show',
-    '--property=Id,LoadState,LoadError,NeedDaemonReload,UnitFileState,DropInPaths',
-    '--',
-    ...units,
-  ]);
+  const shown = await showUnits(
+    ['Id', 'LoadState', 'NeedDaemonReload', 'UnitFileState', 'DropInPaths'],
+    units,
+  );
   if (shown.code !== 0) {
     list.unknown('units', 'systemd does not answer', 'see the platform checks');
     return list.checks;

@@ -2,8 +2,8 @@ import process from 'node:process';
 import { runProgram } from '../run-program.js';
 import { CheckList, type Check } from './check.js';
 
-/** StartUnitWithFlags, `systemctl show --timestamp=` and `m` lines of sysusers as the generated files use them. */
-const SYSTEMD_MIN = 249;
+/** The first that knows every directive of the generated units (PrivateIPC=). */
+const SYSTEMD_MIN = 248;
 /** Rules in JavaScript came with 0.106; distributions went from 0.105 to 121. */
 const POLKIT_MIN = 0.106;
 const NODE_MIN: readonly [number, number] = [20, 20];

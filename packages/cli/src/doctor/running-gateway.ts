@@ -1,8 +1,7 @@
 import type { RoviClient } from '@rovi/client';
 import { GATEWAY_UNIT, RoviError } from '@rovi/contract';
-import { runProgram } from '../run-program.js';
 import { accountOf } from '../status-extras.js';
-import { showBlocks, shownTime } from '../systemctl.js';
+import { showBlocks, shownTime, showUnits } from '../systemctl.js';
 import { durationText } from '../views/moment.js';
 import { CheckList, type Check } from './check.js';
 import type { Installation } from './installation.js';
@@ -16,13 +15,10 @@ export async function checkGateway(
   version: string,
 ): Promise<readonly Check[]> {
   const list = new CheckList('gateway');
-  const shown = await runProgram('systemctl', [
-    'show',
-    '--timestamp=unix',
-    '--property=ActiveState,SubState,Result,MainPID,WatchdogUSec,WatchdogTimestamp',
-    '--',
-    GATEWAY_UNIT,
-  ]);
+  const shown = await showUnits(
+    ['ActiveState', 'Result', 'MainPID', 'WatchdogUSec', 'WatchdogTimestamp'],
+    [GATEWAY_UNIT],
+  );
   const unit = showBlocks(shown.stdout)[0];
   if (shown.code !== 0 || unit === undefined)
     list.unknown('unit', 'systemd does not answer', 'see the platform checks');

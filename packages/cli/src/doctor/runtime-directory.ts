@@ -158,10 +158,14 @@ async function holds(pid: string, lock: Stats, lockPath: string): Promise<boolea
 async function describe(pid: string): Promise<Holder | null> {
   const comm = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => null);
   if (comm === null) return null;
-  const cgroup = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '');
-  // On a machine with both hierarchies only one of the two lines names the unit.
-  const lines = cgroup.split('\n').filter((line) => line.startsWith('0:') || line.includes(':name=systemd:'));
-  const units = lines.map((line) => line.split('/').findLast((part) => /\.(?:service|scope)$/.test(part)));
-  const unit = units.find((name) => name !== undefined) ?? null;
+  const unit = unitOfCgroups(await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => ''));
   return { pid: Number(pid), comm: comm.trim(), unit };
+}
+
+/** The unit that a `/proc/PID/cgroup` puts its process in: the outermost, for what is below it is that unit's own. */
+export function unitOfCgroups(text: string): string | null {
+  // On a machine with both hierarchies only one of the two lines names the unit.
+  const lines = text.split('\n').filter((line) => line.startsWith('0:') || line.includes(':name=systemd:'));
+  const units = lines.map((line) => line.split('/').find((part) => /\.(?:service|scope)$/.test(part)));
+  return units.find((name) => name !== undefined) ?? null;
 }
