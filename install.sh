@@ -10,7 +10,7 @@ umask 022
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 readonly CONFIGURATION=/etc/rovi UNITS=/etc/systemd/system GATEWAY=rovi-gateway.service
-readonly MANIFEST=$CONFIGURATION/manifest LOG=/var/log/rovi-install.log UNDO=/var/log/rovi-install.undo
+readonly MANIFEST=$CONFIGURATION/manifest LOG=/var/log/rovi-install.log UNDO=/var/lib/rovi-install.undo
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P) || exit 1
 dry_run=no mode=install prefix='' catalog='' user='' node_option='' restart=no
 

@@ -43,8 +43,8 @@ check_systemd() {
     return
   fi
   version=$(systemctl --version 2>/dev/null | sed -n 's/^systemd \([0-9]*\).*/\1/p')
-  [[ ${version:-0} -ge 247 ]] ||
-    problem "systemd ${version:-of unknown version} is too old: 247 is the first with all that the units use" 'upgrade the operating system (Debian 11 and Ubuntu 22.04 are new enough)'
+  [[ ${version:-0} -ge 248 ]] ||
+    problem "systemd ${version:-of unknown version} is too old: 248 is the first with all that the units use" 'upgrade the operating system (Debian 12 and Ubuntu 22.04 are new enough)'
 }
 
 # Versions are 0.105, 0.106 … 0.120, then 121, 122 …. Before 0.106 rules in JavaScript are ignored without a word.
@@ -92,7 +92,7 @@ as_service_user() {
 }
 
 check_node() {
-  local candidate version why=() candidates=()
+  local candidate version others why=() candidates=()
   if [[ -n $node_option ]]; then
     candidates=("$node_option")
   else
@@ -102,6 +102,8 @@ check_node() {
     [[ $candidate == /* && -x $candidate && ! -d $candidate ]] || continue
     if [[ ! $candidate =~ ^[A-Za-z0-9_.@+/-]+$ ]]; then
       why+=("$candidate has characters in its path that Rovi does not put into a script")
+    elif ((EUID == 0)) && others=$(replaceable_by_others "$candidate"); then
+      why+=("$candidate can be replaced by others than root ($others), and root will run it")
     elif ! version=$("$candidate" -p process.versions.node 2>/dev/null); then
       why+=("$candidate does not run")
     elif ! node_is_new_enough "$version"; then
@@ -114,6 +116,22 @@ check_node() {
     fi
   done
   problem "no Node.js 20.20 or later was found${why[0]+: ${why[*]}}" 'install Node.js 20.20 or later for all users (in /usr/bin or /usr/local/bin), or name it with --node FILE'
+}
+
+# Names the first of a program and the folders above it that somebody but root may write; false if there is none.
+replaceable_by_others() {
+  local path owner mode
+  path=$(readlink -f -- "$1") || return 1
+  while :; do
+    read -r owner mode < <(stat -c '%u %a' -- "$path")
+    if ((owner != 0 || 8#$mode & 8#022)); then
+      printf '%s' "$path"
+      return 0
+    fi
+    [[ $path != / ]] || return 1
+    path=${path%/*}
+    path=${path:-/}
+  done
 }
 
 node_is_new_enough() {
@@ -163,6 +181,10 @@ check_environment() {
   if id -u "$service_user" >/dev/null 2>&1; then
     as_service_user test -r "$env_file" || problem "$service_user cannot read $env_file" "chmod a+r $env_file, and a+x for the folders above it"
     [[ ! -d $home ]] || as_service_user test -w "$home" || problem "$service_user cannot write to its home $home" "chown $service_user: $home"
+  elif [[ -d $home ]]; then
+    # Made for the env file, perhaps. As it is, no stack could write its session file there.
+    problem "there is a folder $home, but no account $service_user that it belongs to" \
+      "useradd --no-create-home --home-dir $home --shell /bin/bash $service_user; chown -R $service_user: $home"
   fi
   [[ -r $workspace/install/setup.bash ]] || note "the workspace $workspace is not built yet: stacks will fail with exit code 69"
   compgen -G '/opt/ros/*/setup.bash' >/dev/null || note 'there is no ROS below /opt/ros yet: stacks may fail with exit code 69'

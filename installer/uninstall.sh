@@ -59,7 +59,7 @@ remove_file() {
 
 # With a process that still holds the lock the directory stays: a lock file that is gone keeps nobody out.
 remove_runtime_directory() {
-  if [[ -e /run/rovi/stack.lock ]] && ! flock -n /run/rovi/stack.lock true; then
+  if [[ -f /run/rovi/stack.lock ]] && ! flock -n /run/rovi/stack.lock true; then
     kept+=('/run/rovi (a process still holds the stack lock)')
     return
   fi

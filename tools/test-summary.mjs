@@ -7,7 +7,8 @@ const skipped = tests.filter(({ status }) => status !== 'passed' && status !== '
 for (const { fullName, status } of skipped) console.log(`${status}: ${fullName}`);
 // A file that could not even be loaded has no tests of its own to count.
 const unloaded = report.testResults.filter(
-  ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
+  ({ status, assertionResults }) =>
+    status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
 ).length;
 const failed = tests.filter(({ status }) => status === 'failed').length + unloaded;
 const passed = tests.filter(({ status }) => status === 'passed').length;

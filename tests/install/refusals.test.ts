@@ -35,23 +35,23 @@ interface Refusal {
 }
 
 const standIn = (name: string, text: string) =>
-  `mkdir -p /tmp/stand-in; printf '%s\\n' '#!/bin/sh' '${text}' > /tmp/stand-in/${name}; chmod 755 /tmp/stand-in /tmp/stand-in/${name}`;
+  `mkdir -p /opt/stand-in; printf '%s\\n' '#!/bin/sh' '${text}' > /opt/stand-in/${name}; chmod 755 /opt/stand-in /opt/stand-in/${name}`;
 
 test.each<[string, Refusal, RegExp]>([
   ['somebody who is not root', { user: 'ada' }, /must be run as root\n.*mend: sudo/],
   [
     'polkit of Ubuntu 22.04',
-    { prepare: standIn('pkaction', 'echo pkaction version 0.105'), path: '/tmp/stand-in' },
+    { prepare: standIn('pkaction', 'echo pkaction version 0.105'), path: '/opt/stand-in' },
     /polkit 0\.105 ignores JavaScript rules/,
   ],
   [
     'an old systemd',
-    { prepare: standIn('systemctl', 'echo "systemd 245 (245.4)"'), path: '/tmp/stand-in' },
+    { prepare: standIn('systemctl', 'echo "systemd 245 (245.4)"'), path: '/opt/stand-in' },
     /systemd 245 is too old/,
   ],
   [
     'an old Node.js',
-    { prepare: standIn('node', 'echo 18.19.0'), args: ['--node', '/tmp/stand-in/node'] },
+    { prepare: standIn('node', 'echo 18.19.0'), args: ['--node', '/opt/stand-in/node'] },
     /node is version 18\.19\.0/,
   ],
   [
@@ -62,6 +62,15 @@ test.each<[string, Refusal, RegExp]>([
       mend: 'rm -r /root/.nvm',
     },
     /\/root\/\.nvm\/node cannot be executed by the service's user/,
+  ],
+  [
+    'a Node.js that somebody else can replace',
+    {
+      prepare: 'install -D "$(type -P node)" /opt/node/bin/node; chown ada /opt/node/bin',
+      args: ['--node', '/opt/node/bin/node'],
+      mend: 'rm -r /opt/node',
+    },
+    /\/opt\/node\/bin\/node can be replaced by others than root \(\/opt\/node\/bin\)/,
   ],
   [
     'a missing environment file',
@@ -82,6 +91,14 @@ test.each<[string, Refusal, RegExp]>([
     'an environment file the service cannot read',
     { prepare: `chown root ${ENV_FILE}; chmod 600 ${ENV_FILE}` },
     /rovi cannot read/,
+  ],
+  [
+    'a home without its account',
+    {
+      prepare: 'userdel rovi',
+      mend: 'useradd --no-create-home --home-dir /home/rovi --shell /bin/bash rovi; chown -R rovi: /home/rovi',
+    },
+    /there is a folder \/home\/rovi, but no account rovi/,
   ],
   ['a missing catalog', { args: ['--catalog', '/nowhere.yaml'] }, /\/nowhere\.yaml/],
   [
@@ -154,7 +171,7 @@ test('all faults are reported together', async () => {
   );
   const result = await robot.exec(['/opt/rovi-src/install.sh'], {
     check: false,
-    env: { PATH: '/tmp/stand-in:/usr/local/bin:/usr/sbin:/usr/bin' },
+    env: { PATH: '/opt/stand-in:/usr/local/bin:/usr/sbin:/usr/bin' },
   });
   expect(result.stderr).toMatch(/^install\.sh: 4 of the checks failed/);
 });
@@ -219,7 +236,7 @@ test('an upgrade whose reload fails: the way back restores the former version, w
   );
   const result = await robot.exec(['/opt/rovi-src/install.sh', '--catalog', '/root/next.yaml'], {
     check: false,
-    env: { PATH: '/tmp/stand-in:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin' },
+    env: { PATH: '/opt/stand-in:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin' },
   });
   expect(result.code).toBe(1);
   expect(result.stderr).toMatch(/failed at: systemd reloaded\n.*Connection timed out/);
