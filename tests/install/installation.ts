@@ -44,7 +44,7 @@ export const ENV_FILE = '/home/rovi/dev/Roblibs/rovi_ros_ws/.env.robot';
 export async function cleanRobot(robot: Robot): Promise<void> {
   await install(robot, '--uninstall');
   await robot.shell(
-    `umount -q /etc/rovi /etc/polkit-1; rm -rf /etc/rovi /opt/rovi /root/*.yaml /opt/stand-in; rm -f /etc/systemd/system/rovi-* /var/log/rovi-install.*; systemctl daemon-reload`,
+    `umount -q /etc/rovi /etc/polkit-1; rm -rf /etc/rovi /opt/rovi /root/*.yaml /opt/stand-in; rm -f /etc/systemd/system/rovi-* /var/log/rovi-install.* /var/lib/rovi-install.*; systemctl daemon-reload`,
     { check: false },
   );
   await installRos(robot);

@@ -64,7 +64,7 @@ test('past the conductor the runner refuses: 75, one line naming the holder; the
   ]);
   await assertNavUntouched(run);
   const camera = await installed.waitForStack('camera', 'seen failed', ({ state }) => state === 'FAILED');
-  expect(camera.failure).toMatchObject({ exit_status: 75, text: 'exit code 75: the stack lock is held' });
+  expect(camera.failure).toMatchObject({ exit_status: 75, text: 'exit code 75: another stack holds the lock, or still lives' });
   // Losing a contention is no crash, and holds nothing.
   expect(camera.crashes).toBe(0);
   expect(await installed.api.state()).toMatchObject({ active: 'nav', known: true });

@@ -32,9 +32,10 @@ const signals: Readonly<Record<number, string>> = {
 const statuses: Readonly<Record<number, string>> = {
   64: 'run_stack.sh does not know this stack',
   69: 'ros2 was not found',
+  71: 'systemd did not take the readiness message',
   73: 'the lock file cannot be opened',
   74: 'the session file cannot be written',
-  75: 'the stack lock is held',
+  75: 'another stack holds the lock, or still lives',
   78: 'the environment file is missing or malformed',
   200: 'systemd could not enter the working directory',
   203: 'systemd could not execute the command',

@@ -66,7 +66,7 @@ describe('the observer', () => {
     expect(observer.status('nav').state).toBe('STOPPED');
   });
 
-  it('counts crashes, but neither a lost lock nor what failed before the bus came back', () => {
+  it('counts crashes: neither a start nor a stop that failed, nor what failed before the bus came back', () => {
     const { observer, connect } = watching();
     connect();
     const failed = reading({ activeState: 'failed', result: 'signal', execMainCode: 2, execMainStatus: 9 });
@@ -75,8 +75,13 @@ describe('the observer', () => {
     observer.observe({ kind: 'unit', reading: failed });
     observer.observe({ kind: 'unit', reading: failed });
     expect(observer.status('nav').crashes).toBe(1);
-    observer.observe({ kind: 'unit', reading: activeReading() });
+    observer.observe({ kind: 'unit', reading: reading({ activeState: 'activating' }) });
     observer.observe({ kind: 'unit', reading: lost });
+    expect(observer.status('nav').crashes).toBe(1);
+    const job = { id: 3, type: 'stop' };
+    observer.observe({ kind: 'unit', reading: activeReading() });
+    observer.observe({ kind: 'unit', reading: reading({ activeState: 'deactivating', job }) });
+    observer.observe({ kind: 'unit', reading: { ...failed, job } });
     expect(observer.status('nav').crashes).toBe(1);
     observer.observe({ kind: 'unit', reading: activeReading() });
     observer.observe({ kind: 'disconnected', error: 'gone' });

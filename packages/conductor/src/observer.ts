@@ -1,6 +1,5 @@
 import type { BusStatus, StackStatus, UnitStatus } from '@rovi/contract';
 import { GATEWAY_UNIT, RoviError, stackUnit } from '@rovi/contract';
-import { lostTheLock } from './exit-cause.js';
 import type { Clock } from './ports/clock.js';
 import type { UnitManagerEvent, UnitReading } from './ports/unit-manager.js';
 import type { Policy, UnitKnowledge } from './stack-status.js';
@@ -166,11 +165,7 @@ export class Observer {
     if (name === undefined || entry === undefined) return;
     const before = entry.knowledge?.reading;
     const unbidden = entry.fresh && before !== undefined && endedUnbidden(before, reading);
-    const failed = before?.activeState !== 'failed' && reading.activeState === 'failed';
-    if (before !== undefined && entry.fresh && !lostTheLock(reading)) {
-      // A failure that began with an end nobody asked for is one crash, not two.
-      if (unbidden || (failed && entry.knowledge?.unbidden !== true)) entry.crashes += 1;
-    }
+    if (unbidden) entry.crashes += 1;
     // A cgroup that is new has not been read; the processes of the old one are not its processes.
     const kept = before?.controlGroup === reading.controlGroup ? (entry.knowledge?.processes ?? null) : null;
     const sameRun = before?.invocationId === reading.invocationId;

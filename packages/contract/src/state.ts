@@ -67,7 +67,7 @@ export const stackStatusSchema = z.object({
   processes: z.array(unitProcessSchema),
   /** Set while the last end of the stack was a failure. */
   failure: exitCauseSchema.nullable(),
-  /** Unexpected ends seen since the conductor started. */
+  /** Ends that nobody asked for, seen since the conductor started: neither failed starts nor stops. */
   crashes: z.int(),
   /** When what is shown here was last confirmed by systemd; older than the snapshot only while the bus is lost. */
   as_of: timestampSchema.nullable(),

@@ -9,7 +9,7 @@ export interface Command {
   readonly reason: string;
 }
 
-/** The events since some sequence number, or `null` where they are no longer kept. */
+/** The conductor as every face sees it. */
 export interface ConductorApi {
   /** The state now; never waits. */
   snapshot(): Snapshot;
