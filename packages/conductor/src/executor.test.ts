@@ -92,6 +92,16 @@ describe('one stack at a time', () => {
     expect(await finished).toMatchObject({ outcome: 'succeeded', message: 'nav running, 1 of 1 processes' });
   });
 
+  it('knows that a start which joined another one lost the lock, though it made no run of its own', async () => {
+    const { run, clock, model } = await robot();
+    model.seizeLock();
+    void model.systemctlStart('rovi-nav.service');
+    await clock.advance(100);
+    const { finished } = run('start', 'nav');
+    await clock.advance(60_000);
+    expect((await finished).problem?.code).toBe('lock-lost');
+  });
+
   it('answers a second start of the same stack with what runs', async () => {
     const { model, through } = await robot();
     await through('start', 'nav');

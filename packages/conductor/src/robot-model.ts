@@ -162,6 +162,12 @@ export class RobotModel implements UnitManager, StackLock, Journal {
     const one = this.#get(unit);
     return new Promise((resolve) => {
       if (one.activeState === 'active') return resolve('done');
+      if (one.activeState === 'activating' && one.job?.type === 'start') {
+        // A second start is merged into the job that is there.
+        const { resolve: first } = one.job;
+        one.job = { type: 'start', resolve: (result) => (first(result), resolve(result)) };
+        return;
+      }
       one.job?.resolve('canceled');
       one.job = { type: 'start', resolve };
       if (one.activeState === 'deactivating') return;
@@ -184,6 +190,11 @@ export class RobotModel implements UnitManager, StackLock, Journal {
           this.#end(unit, one, { state: 'inactive', result: 'success', status: 0 });
       });
     });
+  }
+
+  /** Something that is no stack takes the lock. */
+  seizeLock(): void {
+    this.#lockedBy = 'squatter.service';
   }
 
   /** The stack's launch is killed: its nodes end, and ExecStopPost= runs, before the unit has failed. */

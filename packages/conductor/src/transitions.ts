@@ -62,7 +62,9 @@ export class Transitions {
         if (reading !== undefined) await this.#ended(stack, reading);
       });
     }
-    const before = this.#ports.observer.status(stack).unit.invocation_id;
+    const { active_state: state, invocation_id: last } = this.#ports.observer.status(stack).unit;
+    // A start that joins one under way makes no run of its own.
+    const before = state === 'inactive' || state === 'failed' ? last : null;
     const outcome = await this.#record.step(`start ${unit}`, async () => {
       this.#signal.throwIfAborted();
       this.#record.touch();
