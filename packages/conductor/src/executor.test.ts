@@ -182,6 +182,87 @@ describe('one stack at a time', () => {
     expect(await next).toBe('no error');
   });
 
+  it('stops with a second stop-all what was started since the first', async () => {
+    const { run, through, clock, model } = await robot();
+    await through('start', 'nav');
+    model.behaviours.set('rovi-nav.service', { start: 'works', stopMs: 3000 });
+    const first = run('stop-all');
+    await clock.advance(1000);
+    void model.systemctlStart('rovi-mapping.service');
+    await clock.advance(100);
+    const second = run('stop-all');
+    expect(second.operation.id).not.toBe(first.operation.id);
+    await clock.advance(60_000);
+    expect(model.alive()).toEqual([]);
+    expect((await second.finished).message).toBe('mapping, nav stopped');
+  });
+
+  it('stops with a stop-all what is started while it stops the rest', async () => {
+    const { run, through, clock, model } = await robot();
+    await through('start', 'nav');
+    model.behaviours.set('rovi-nav.service', { start: 'works', stopMs: 3000 });
+    const { finished } = run('stop-all');
+    await clock.advance(1000);
+    void model.systemctlStart('rovi-mapping.service');
+    await clock.advance(60_000);
+    expect(model.alive()).toEqual([]);
+    expect((await finished).message).toBe('mapping, nav stopped');
+  });
+
+  it("tries on with a stop while somebody's irreversible job is in the way", async () => {
+    const { through, model } = await robot();
+    await through('start', 'nav');
+    const stopUnit = model.stopUnit.bind(model);
+    let refusals = 5;
+    model.stopUnit = (unit, options) =>
+      (refusals -= 1) < 0
+        ? stopUnit(unit, options)
+        : Promise.reject(
+            new RoviError('stop-failed', 'destructive', {
+              context: { dbus_error: 'org.freedesktop.systemd1.TransactionIsDestructive' },
+            }),
+          );
+    expect(await through('stop', 'nav')).toMatchObject({
+      outcome: 'succeeded',
+      warnings: ["somebody's irreversible job on rovi-nav.service is in the way: trying on"],
+    });
+    expect(model.alive()).toEqual([]);
+  });
+
+  it('proves a stop across a reconnection', async () => {
+    const { run, through, clock, model } = await robot();
+    await through('start', 'nav');
+    const { finished } = run('stop', 'nav');
+    await clock.advance(10);
+    model.loseBus();
+    await clock.advance(2000);
+    model.findBus();
+    await clock.advance(60_000);
+    expect(await finished).toMatchObject({ outcome: 'succeeded', message: 'nav stopped' });
+  });
+
+  it('says what a switch left behind when the end of the first stack cannot be proven', async () => {
+    const { run, through, clock, model } = await robot();
+    await through('start', 'teleop');
+    const { finished } = run('switch', 'nav');
+    await clock.advance(12);
+    model.loseBus();
+    await clock.advance(60_000);
+    const { problem } = await finished;
+    expect(problem?.code).toBe('bus-unavailable');
+    expect(problem?.message).toMatch(/; teleop may have stopped, and nav was not started$/);
+  });
+
+  it('does not call a process missing that it could not look for', async () => {
+    const { run, clock, model } = await robot();
+    model.behaviours.set('rovi-nav.service', { start: 'lacks-process', stopMs: 10 });
+    const { finished } = run('start', 'nav');
+    await clock.advance(500);
+    model.loseBus();
+    await clock.advance(60_000);
+    expect((await finished).problem?.code).toBe('bus-unavailable');
+  });
+
   it('goes back to the stack that ran when a switch fails', async () => {
     const { through, model, conductor } = await robot();
     await through('start', 'teleop');

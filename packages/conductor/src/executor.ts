@@ -5,6 +5,9 @@ import type { Command } from './ports/conductor-api.js';
 import type { TransitionPorts } from './transitions.js';
 import { Transitions } from './transitions.js';
 
+/** How often a stop-all looks for what was started while it stopped the rest. */
+const STOP_ROUNDS = 20;
+
 interface Running {
   readonly record: OperationRecord;
   readonly command: Command;
@@ -108,11 +111,7 @@ export class Executor {
   }
 
   #stop(command: Command): Accepted {
-    for (const running of this.#stopping) {
-      if (running.command.kind === command.kind && running.command.stack === command.stack) {
-        return { operation: running.record.operation, finished: running.finished };
-      }
-    }
+    // Never joined to a stop that is under way: what that one has looked at may have been started since.
     const cancelled = this.#starting;
     const targets = new Set(command.stack === undefined ? this.#ports.observer.restless : [command.stack]);
     const concerned =
@@ -128,8 +127,10 @@ export class Executor {
         .filter((result) => result.status === 'rejected')
         .map(({ reason }) => reason as unknown);
       if (failures.length > 0) throw stopFailure(failures);
+      const late = command.stack === undefined ? await this.#stopUntilNone(steps) : [];
       if (concerned) await cancelled.finished;
-      const names = stopped.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+      const seen = stopped.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+      const names = [...new Set([...seen, ...late])].sort();
       if (names.length > 0) return `${names.join(', ')} stopped`;
       record.untouched();
       return command.stack === undefined ? 'no stack was running' : `${command.stack} was not running`;
@@ -166,6 +167,21 @@ export class Executor {
     const unseen = (await steps.activeStacks()).filter((stack) => !seen.has(stack));
     await Promise.all(unseen.map((stack) => steps.stop(stack)));
     return unseen;
+  }
+
+  /** For stop-all: stops what somebody started meanwhile, until systemd, asked afresh, calls nothing active. */
+  async #stopUntilNone(steps: Transitions): Promise<string[]> {
+    const stopped: string[] = [];
+    for (let round = 0; round < STOP_ROUNDS; round += 1) {
+      const active = await steps.activeStacks();
+      if (active.length === 0) return stopped;
+      await Promise.all(active.map((stack) => steps.stop(stack)));
+      stopped.push(...active);
+    }
+    throw new RoviError('stop-failed', `stopped, but started again and again: ${stopped.join(', ')}`, {
+      mend: 'Somebody keeps starting stacks past the conductor. Use the e-stop if the robot moves, and find out who.',
+      context: { stopped },
+    });
   }
 
   /** Runs `work` as an operation. Its first step is sent in this very turn; its promise never rejects. */
@@ -214,7 +230,9 @@ export class Executor {
     const { stack, from, steps, record } = plan;
     if (from === null) return this.#start(stack, steps, record);
     await steps.preflight(stack, from);
-    await steps.stop(from);
+    await steps.stop(from).catch((thrown: unknown) => {
+      throw notSwitched(RoviError.from(thrown), from, stack);
+    });
     try {
       await steps.proveLockFree();
       return `switched from ${from} to ${stack}: ${(await steps.start(stack)).verdict.text}`;
@@ -295,6 +313,17 @@ function busy(holder: StackStatus): RoviError {
 
 function leftToTheHolder(cause: RoviError, from: string, to: string): RoviError {
   return new RoviError('lock-lost', `${cause.message}; ${from} is stopped and was not brought back`, {
+    mend: cause.mend,
+    context: { ...cause.context, from, to },
+    cause,
+  });
+}
+
+/** A stop that failed, or whose end could not be proven, ends the switch: two stacks must not run at once. */
+function notSwitched(cause: RoviError, from: string, to: string): RoviError {
+  if (cause.code === 'operation-cancelled') return cause;
+  const text = `${cause.message}; ${from} may have stopped, and ${to} was not started`;
+  return new RoviError(cause.code, text, {
     mend: cause.mend,
     context: { ...cause.context, from, to },
     cause,

@@ -43,6 +43,28 @@ describe('the observer', () => {
     expect(changes).toHaveLength(1);
   });
 
+  it('tells of other processes alone once a second, of an expected one at once', async () => {
+    const { clock, observer, changes, connect } = watching();
+    connect();
+    observer.observe({ kind: 'unit', reading: activeReading() });
+    changes.length = 0;
+    const told = (processes: { pid: number; comm: string; names: string[] }[]) =>
+      observer.observe({ kind: 'processes', unit: 'rovi-nav.service', processes });
+    told([controller]);
+    expect(changes).toHaveLength(1);
+    for (let pid = 100; pid < 150; pid += 1) {
+      told([controller, { pid, comm: 'sleep', names: ['sleep'] }]);
+      await clock.advance(30);
+    }
+    expect(changes.length).toBeLessThanOrEqual(3);
+    await clock.advance(1000);
+    const last = changes.at(-1);
+    expect(last?.kind === 'stack' && last.stack.processes.map(({ pid }) => pid)).toEqual([11, 149]);
+    const before = changes.length;
+    told([]);
+    expect(changes).toHaveLength(before + 1);
+  });
+
   it('forgets the processes of a cgroup that was replaced', () => {
     const { observer, connect } = watching();
     connect();

@@ -14,8 +14,15 @@ interface Entry {
   knowledge: UnitKnowledge | null;
   fresh: boolean;
   crashes: number;
-  shown: string;
+  /** What was told last, without and with the list of processes, and when (monotonic). */
+  shown: { readonly status: string; readonly processes: string; readonly at: number };
+  /** True while a change of the list alone waits to be told. */
+  waiting: boolean;
 }
+
+/** Milliseconds between two events that tell of nothing but other processes: a node may start helpers all the time. */
+const LIST_EVERY_MS = 1_000;
+const NOTHING_SHOWN = { status: '', processes: '', at: Number.NEGATIVE_INFINITY };
 
 /**
  * The conductor's eye: folds what the UnitManager tells into one status per stack and says what changed.
@@ -36,7 +43,13 @@ export class Observer {
     this.#bus = unconnected(this.#now());
     for (const name of Object.keys(policy.stacks)) {
       this.#byUnit.set(stackUnit(name), name);
-      this.#stacks.set(name, { knowledge: null, fresh: false, crashes: 0, shown: '' });
+      this.#stacks.set(name, {
+        knowledge: null,
+        fresh: false,
+        crashes: 0,
+        shown: NOTHING_SHOWN,
+        waiting: false,
+      });
     }
   }
 
@@ -190,11 +203,27 @@ export class Observer {
     if (changed) this.#tell({ kind: 'bus', bus });
   }
 
-  /** Tells of the stack if anything but the time of looking changed. */
+  /** Tells of the stack if anything but the time of looking changed; of the list of processes alone once a second. */
   #show(name: string, entry: Entry): void {
     const stack = this.status(name);
-    const shown = JSON.stringify({ ...stack, as_of: null });
-    if (shown === entry.shown) return;
+    const at = this.#clock.monotonic();
+    const shown = {
+      status: JSON.stringify({ ...stack, as_of: null, processes: [] }),
+      processes: JSON.stringify(stack.processes),
+      at,
+    };
+    if (shown.status === entry.shown.status) {
+      if (shown.processes === entry.shown.processes || entry.waiting) return;
+      const left = entry.shown.at + LIST_EVERY_MS - at;
+      if (left > 0) {
+        entry.waiting = true;
+        void this.#clock.sleep(left).then(() => {
+          entry.waiting = false;
+          this.#show(name, entry);
+        });
+        return;
+      }
+    }
     entry.shown = shown;
     this.#tell({ kind: 'stack', stack });
   }

@@ -2,6 +2,7 @@
  * A robot in memory, for property tests of the executor: systemd's jobs, the flock and the processes of stacks as
  * pure state on a virtual clock. It follows what tests/ shows of the real thing; it proves nothing about systemd.
  */
+import { RoviError } from '@rovi/contract';
 import type { Clock } from './ports/clock.js';
 import type { Journal } from './ports/journal.js';
 import type { StackLock } from './ports/stack-lock.js';
@@ -88,7 +89,8 @@ export class RobotModel implements UnitManager, StackLock, Journal {
   readonly #lockWaitMs: number;
   #lockedBy: string | null = null;
   #pid = 100;
-  #listener: (event: UnitManagerEvent) => void = () => undefined;
+  #lost = false;
+  #tell: (event: UnitManagerEvent) => void = () => undefined;
 
   constructor(
     clock: VirtualClock,
@@ -101,7 +103,7 @@ export class RobotModel implements UnitManager, StackLock, Journal {
   }
 
   async start(units: readonly string[], listener: (event: UnitManagerEvent) => void): Promise<void> {
-    this.#listener = listener;
+    this.#tell = listener;
     listener({ kind: 'connected' });
     for (const unit of units) {
       this.#units.set(unit, {
@@ -190,6 +192,22 @@ export class RobotModel implements UnitManager, StackLock, Journal {
           this.#end(unit, one, { state: 'inactive', result: 'success', status: 0 });
       });
     });
+  }
+
+  /** The connection to systemd ends; what runs goes on. */
+  loseBus(): void {
+    this.#lost = true;
+    this.#listener({ kind: 'disconnected', error: 'gone' });
+  }
+
+  /** The connection is back, and everything is told anew. */
+  findBus(): void {
+    this.#lost = false;
+    this.#listener({ kind: 'connected' });
+    for (const [unit, { processes }] of this.#units) {
+      this.#listener({ kind: 'unit', reading: this.reading(unit) });
+      this.#listener({ kind: 'processes', unit, processes });
+    }
   }
 
   /** Something that is no stack takes the lock. */
@@ -296,6 +314,10 @@ export class RobotModel implements UnitManager, StackLock, Journal {
     job?.resolve(result);
   }
 
+  #listener(event: UnitManagerEvent): void {
+    if (!this.#lost || event.kind === 'disconnected') this.#tell(event);
+  }
+
   #change(unit: string, one: ModelUnit, state: string): void {
     one.activeState = state;
     this.#listener({ kind: 'unit', reading: this.reading(unit) });
@@ -316,6 +338,7 @@ export class RobotModel implements UnitManager, StackLock, Journal {
 
   async #later<T>(value: () => T): Promise<T> {
     await this.clock.sleep(1);
+    if (this.#lost) throw new RoviError('bus-unavailable', 'no connection to systemd: gone');
     return value();
   }
 

@@ -33,6 +33,12 @@ const CALL_MS = 5_000;
 const JOB_GRACE_MS = 15_000;
 /** Milliseconds for a cgroup to empty and the lock to fall after the unit has become inactive. */
 const GONE_MS = 5_000;
+/** Milliseconds between two tries. */
+const AGAIN_MS = 100;
+/** Milliseconds a read waits for a lost bus to come back. */
+const RECONNECT_MS = 10_000;
+/** Milliseconds the last lines of a failed run may take to be found. */
+const LINES_MS = 1_000;
 /** run_stack.sh's own time beside waiting for the lock: TimeoutStartSec= is the lock wait plus this. */
 const RUNNER_MS = 10_000;
 
@@ -55,10 +61,7 @@ export class Transitions {
     // Sent now, the start would be counted twice against the start limit: at once and when the unit has ended (systemd 252).
     if (this.#ports.observer.status(stack).unit.active_state === 'deactivating') {
       await this.#record.step(`wait for the end of ${unit}`, async () => {
-        const [reading] = await this.#ports.units.readUnits([unit], {
-          deadlineMs: CALL_MS,
-          signal: this.#signal,
-        });
+        const [reading] = await this.#read(unit);
         if (reading !== undefined) await this.#ended(stack, reading);
       });
     }
@@ -84,14 +87,9 @@ export class Transitions {
   async stop(stack: string): Promise<void> {
     const unit = stackUnit(stack);
     const entry = this.#entry(stack);
-    const outcome = await this.#record.step(`stop ${unit}`, async () => {
-      this.#signal.throwIfAborted();
-      this.#record.touch();
-      return this.#ports.units.stopUnit(unit, {
-        deadlineMs: entry.timeouts.stop * 1000 + JOB_GRACE_MS,
-        signal: this.#signal,
-      });
-    });
+    const outcome = await this.#record.step(`stop ${unit}`, () =>
+      this.#sendStop(unit, entry.timeouts.stop * 1000 + JOB_GRACE_MS),
+    );
     const { activeState, result } = outcome.reading;
     if (activeState !== 'inactive' && activeState !== 'failed') {
       throw new RoviError(
@@ -109,6 +107,41 @@ export class Transitions {
       this.#record.warn(`${stack} did not end within ${entry.timeouts.stop} s and was killed`);
     }
     await this.#record.step(`prove ${unit} gone`, () => this.#proveEmpty(stack));
+  }
+
+  /**
+   * Sends the stop at once. Where somebody's irreversible job is in its way, it is sent again until that has ended: a
+   * start job ends with its time limit at the latest.
+   */
+  async #sendStop(unit: string, deadlineMs: number): Promise<JobOutcome> {
+    const { clock, units } = this.#ports;
+    const until = clock.monotonic() + deadlineMs;
+    for (let attempt = 0; ; attempt += 1) {
+      this.#signal.throwIfAborted();
+      this.#record.touch();
+      try {
+        return await units.stopUnit(unit, { deadlineMs, signal: this.#signal });
+      } catch (error) {
+        if (!isDestructive(error) || clock.monotonic() >= until) throw error;
+      }
+      if (attempt === 0) this.#record.warn(`somebody's irreversible job on ${unit} is in the way: trying on`);
+      await clock.sleep(AGAIN_MS, this.#signal);
+    }
+  }
+
+  /** A read that survives the loss of the bus: asked again until the connection is back. */
+  async #patiently<T>(read: () => Promise<T>): Promise<T> {
+    const { clock } = this.#ports;
+    const until = clock.monotonic() + RECONNECT_MS;
+    for (;;) {
+      try {
+        return await read();
+      } catch (error) {
+        const lost = error instanceof RoviError && error.code === 'bus-unavailable';
+        if (!lost || clock.monotonic() >= until) throw error;
+      }
+      await clock.sleep(AGAIN_MS, this.#signal);
+    }
   }
 
   /** Waits until the stack lock can be had, so that the next start need not wait for it. */
@@ -132,11 +165,11 @@ export class Transitions {
   async preflight(stack: string, from: string | null): Promise<void> {
     await this.#record.step('preflight', async () => {
       const unit = stackUnit(stack);
-      const [reading] = await this.#ports.units.readUnits([unit], {
-        deadlineMs: CALL_MS,
-        signal: this.#signal,
-      });
+      const [reading, before] = await this.#read(unit, ...(from === null ? [] : [stackUnit(from)]));
       if (reading !== undefined) refuseUnloaded(stack, unit, reading);
+      if (before !== undefined && before.loadState !== 'loaded') {
+        this.#record.warn(`${before.unit} is ${before.loadState}: there is no going back to ${from ?? ''}`);
+      }
       const gateway = this.#ports.observer.gateway;
       if (gateway !== null && gateway.active_state !== 'active') {
         throw new RoviError(
@@ -162,10 +195,7 @@ export class Transitions {
   /** The stacks that systemd, asked afresh, does not call inactive or failed. */
   async activeStacks(): Promise<string[]> {
     const names = Object.keys(this.#ports.policy.stacks);
-    const readings = await this.#ports.units.readUnits(names.map(stackUnit), {
-      deadlineMs: CALL_MS,
-      signal: this.#signal,
-    });
+    const readings = await this.#read(...names.map(stackUnit));
     return names.filter((_, index) => {
       const reading = readings[index];
       return (
@@ -173,6 +203,13 @@ export class Transitions {
         (reading.job !== null || !['inactive', 'failed'].includes(reading.activeState))
       );
     });
+  }
+
+  /** Fresh from systemd, also across a reconnection. */
+  #read(...units: string[]): Promise<UnitReading[]> {
+    return this.#patiently(() =>
+      this.#ports.units.readUnits(units, { deadlineMs: CALL_MS, signal: this.#signal }),
+    );
   }
 
   #entry(stack: string): StackEntry {
@@ -184,7 +221,7 @@ export class Transitions {
 
   /** After the start job: waits for the expected processes, and fails with the unit if that ends first. */
   async #complete(stack: string, entry: StackEntry): Promise<StackStatus> {
-    const { observer, units } = this.#ports;
+    const { observer } = this.#ports;
     const unit = stackUnit(stack);
     if (entry.processes.length === 0) return observer.status(stack);
     const ended = (status: StackStatus) =>
@@ -200,7 +237,7 @@ export class Transitions {
         });
         if (now === null || whole(now)) return now;
         // What the observer shows may be older than the job's end: only systemd's own word counts as the end.
-        const [reading] = await units.readUnits([unit], { deadlineMs: CALL_MS, signal: this.#signal });
+        const [reading] = await this.#read(unit);
         if (reading !== undefined && !isUp(reading)) {
           throw await this.#startFailure(stack, { result: 'failed', reading }, false);
         }
@@ -210,6 +247,16 @@ export class Transitions {
     if (status !== null) return status;
     const latest = observer.status(stack);
     if (whole(latest)) return latest;
+    if (!observer.bus.connected || latest.expected.some(({ present }) => present === null)) {
+      throw new RoviError(
+        'bus-unavailable',
+        `${stack} was started, but after ${entry.timeouts.start} s its processes could not be looked at: ${latest.verdict.text}`,
+        {
+          mend: 'Look at the state when systemd can be asked again: `rovictl status`. The stack is left as it is.',
+          context: { stack, unit },
+        },
+      );
+    }
     const missing = latest.expected.filter(({ present }) => present !== true).map(({ name }) => name);
     throw new RoviError(
       'processes-missing',
@@ -239,13 +286,13 @@ export class Transitions {
    * Answers with the run's last reading. A failed start is over only then: until then the stack holds the robot.
    */
   async #ended(stack: string, reading: UnitReading): Promise<UnitReading> {
-    const { observer, units } = this.#ports;
+    const { observer } = this.#ports;
     await observer.waitFor(
       stack,
       ({ unit }) => unit.invocation_id !== reading.invocationId || !observer.restless.includes(stack),
       { deadlineMs: this.#entry(stack).timeouts.stop * 1000 + JOB_GRACE_MS, signal: this.#signal },
     );
-    const [latest] = await units.readUnits([stackUnit(stack)], { deadlineMs: CALL_MS, signal: this.#signal });
+    const [latest] = await this.#read(stackUnit(stack));
     return latest?.invocationId === reading.invocationId ? latest : reading;
   }
 
@@ -253,17 +300,26 @@ export class Transitions {
   async #lastLines(unit: string, invocation: string | null): Promise<LogEntry[]> {
     if (invocation === null) return [];
     const { journal, clock } = this.#ports;
+    const enough = new AbortController();
+    const signal = AbortSignal.any([this.#signal, enough.signal]);
+    const until = clock.monotonic() + LINES_MS;
+    clock.sleep(LINES_MS, signal).then(
+      () => enough.abort(),
+      () => undefined,
+    );
+    let lines: LogEntry[] = [];
     try {
-      for (let attempt = 0; attempt < 5; attempt += 1) {
-        const lines = await journal.read({ unit, invocation, lines: 12 }, this.#signal);
-        if (lines.some(({ transport }) => transport !== 'journal')) return lines;
-        await clock.sleep(40, this.#signal);
+      while (clock.monotonic() < until) {
+        lines = await journal.read({ unit, invocation, lines: 12 }, signal);
+        if (lines.some(({ transport }) => transport !== 'journal')) break;
+        await clock.sleep(40, signal);
       }
-      return await journal.read({ unit, invocation, lines: 12 }, this.#signal);
     } catch {
       // The failure itself matters more than its log; the message says where to read that.
-      return [];
+    } finally {
+      enough.abort();
     }
+    return lines;
   }
 
   async #proveEmpty(stack: string): Promise<void> {
@@ -271,7 +327,9 @@ export class Transitions {
     const unit = stackUnit(stack);
     const until = clock.monotonic() + GONE_MS;
     for (;;) {
-      const left = await units.listProcesses(unit, { deadlineMs: CALL_MS, signal: this.#signal });
+      const left = await this.#patiently(() =>
+        units.listProcesses(unit, { deadlineMs: CALL_MS, signal: this.#signal }),
+      );
       if (left.length === 0) return;
       if (clock.monotonic() >= until) {
         const named = left.map(({ pid, comm }) => `${comm} (PID ${pid})`).join(', ');
@@ -283,6 +341,13 @@ export class Transitions {
       await clock.sleep(20, this.#signal);
     }
   }
+}
+
+/** True where systemd refused a job because one that cannot be replaced is queued. */
+function isDestructive(error: unknown): boolean {
+  return (
+    error instanceof RoviError && String(error.context['dbus_error']).endsWith('.TransactionIsDestructive')
+  );
 }
 
 function refuseUnloaded(stack: string, unit: string, reading: UnitReading): void {

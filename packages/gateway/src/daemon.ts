@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { HttpFace } from '@rovi/http';
 import type { Conductor } from '@rovi/conductor';
+import type { Operation, StackStatus } from '@rovi/contract';
 import type { SystemdNotifier } from '@rovi/systemd';
 
 export interface DaemonParts {
@@ -19,6 +20,9 @@ export class Daemon {
   readonly #parts: DaemonParts;
   #stopping = false;
   #announced = '';
+  /** Operations whose begin is in the log, and what it said last of each stack. */
+  readonly #begun = new Set<string>();
+  readonly #logged = new Map<string, string>();
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
@@ -30,17 +34,10 @@ export class Daemon {
     conductor.subscribe((event) => {
       if (event.type === 'bus') this.#announce();
       if (event.type === 'stack') {
-        const { name, state, verdict, unit } = event.stack;
-        log.info({ unit: unit.unit, stack: name, state, verdict: verdict.text }, 'stack changed');
+        this.#logStack(event.stack);
         this.#announce();
       }
-      if (event.type === 'operation' && event.operation.outcome !== 'running') {
-        const { id, kind, stack, actor, reason, outcome, message, duration_ms } = event.operation;
-        log.info(
-          { op: id, kind, stack, actor, reason, outcome, result: message, duration_ms },
-          'operation ended',
-        );
-      }
+      if (event.type === 'operation') this.#logOperation(event.operation);
     });
     await conductor.start();
     await http.start();
@@ -62,6 +59,26 @@ export class Daemon {
       if (end.status === 'rejected') log.warn({ err: end.reason as unknown }, 'part did not stop cleanly');
     await releaseInstance().catch(() => undefined);
     clearTimeout(deadline);
+  }
+
+  #logStack({ name, state, verdict, unit }: StackStatus): void {
+    const said = `${state} ${verdict.text}`;
+    if (this.#logged.get(name) === said) return;
+    this.#logged.set(name, said);
+    this.#parts.log.info({ unit: unit.unit, stack: name, state, verdict: verdict.text }, 'stack changed');
+  }
+
+  /** Its begin too: a conductor that is killed in the middle leaves a trace of what it was about. */
+  #logOperation(operation: Operation): void {
+    const { id, kind, stack, from, actor, reason, outcome, message, duration_ms } = operation;
+    const about = { op: id, kind, stack, from, actor, reason };
+    if (outcome !== 'running') {
+      this.#begun.delete(id);
+      this.#parts.log.info({ ...about, outcome, result: message, duration_ms }, 'operation ended');
+    } else if (!this.#begun.has(id)) {
+      this.#begun.add(id);
+      this.#parts.log.info(about, 'operation begun');
+    }
   }
 
   /** Puts the state into `systemctl status`, once per change: each time costs a process. */
