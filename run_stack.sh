@@ -1,14 +1,15 @@
 #!/bin/bash
 # Runs one stack as the main process of its unit, alone on the robot.
 #
-#   run_stack.sh STACK           environment → lock → session file → ready → exec ros2 launch
+#   run_stack.sh STACK           environment → lock → no other stack alive → session file → ready → exec ros2 launch
 #   run_stack.sh --clear STACK   ExecStopPost=: clears the session file if this invocation wrote it
 #
 # The lock is a flock on an open file description that ros2 launch and all its nodes inherit: it is held until the
 # last of them is gone, whoever was killed. So nothing here forks into the background, and every hand-over is `exec`.
+# A node that closes its descriptors lets go of the lock: what lives in a stack's control group is waited for, too.
 #
 # Exit codes, each with one line on stderr:
-#   64 usage, unknown stack      73 lock file cannot be opened       75 another stack holds the lock
+#   64 usage, unknown stack      73 lock file cannot be opened       75 another stack holds the lock, or still lives
 #   69 ROS or ros2 not found     74 session file cannot be written   78 environment or arguments file bad
 #   71 systemd did not take the readiness message
 #
@@ -34,6 +35,7 @@ main() {
   read_arguments
   load_environment
   take_lock
+  await_others
   write_session
   tell_systemd
   trap - INT TERM
@@ -68,7 +70,7 @@ read_arguments() {
     [[ -n $argument && $argument != -* && $argument != */* ]] || fail 78 "arguments file $file must name a package and a launch file, one a line"
   done
   for argument in "${arguments[@]:2}"; do
-    [[ $argument =~ ^[A-Za-z_][A-Za-z0-9_]*:= ]] || fail 78 "arguments file $file holds a line that is not name:=value"
+    [[ $argument =~ ^[A-Za-z_][A-Za-z0-9_]*:=. ]] || fail 78 "arguments file $file holds a line that is not name:=value"
   done
 }
 
@@ -88,7 +90,7 @@ load_environment() {
 }
 
 take_lock() {
-  local wait=${ROVI_LOCK_WAIT:-5} deadline now left waiter
+  local wait=${ROVI_LOCK_WAIT:-5} now left waiter
   lock=${ROVI_RUNTIME_DIR:-/run/rovi}/stack.lock
   [[ $wait =~ ^[0-9]{1,4}$ ]] || fail 78 "ROVI_LOCK_WAIT=$wait is not a number of seconds"
   now=${EPOCHREALTIME/[.,]/}
@@ -107,6 +109,61 @@ take_lock() {
     fi
     # A lock on a file that is no longer at its path keeps nobody out.
     [[ ! /proc/$$/fd/9 -ef $lock ]] || return 0
+  done
+}
+
+# The lock is no proof that the stack before is gone: a node may have closed its descriptors, and the file at the lock's
+# path may be a new one. So nothing begins while a stack's process lives, be it for the moment until systemd has ended it.
+await_others() {
+  local wait=$((10#${ROVI_LOCK_WAIT:-5})) left
+  # Whoever got the lock in the last moment has a moment more.
+  ((deadline > ${EPOCHREALTIME/[.,]/} + 1000000)) || deadline=$((${EPOCHREALTIME/[.,]/} + 1000000))
+  while left=$(living_stack); do
+    ((${EPOCHREALTIME/[.,]/} < deadline)) || fail 75 "$stack did not get the robot within $wait s: $left"
+    sleep 0.01
+  done
+}
+
+# Names a process that lives in the control group of a stack; false if there is none. A runner is in such a group, too,
+# with its helpers: while it waits or clears up it is no part of the stack, and once it has become the launch it is.
+living_stack() {
+  local line root='' process name
+  # In a container without a cgroup namespace of its own all paths begin with the container's.
+  while read -r line; do
+    [[ $line =~ ^(0:|[0-9]+:name=systemd):(.*)/init\.scope$ ]] && root=${BASH_REMATCH[2]}
+  done </proc/1/cgroup
+  # Only slices above the unit: a unit of the same name in a container or of a user's own systemd is no stack of ours.
+  while read -r line; do
+    [[ $line =~ ^/proc/([0-9]+)/cgroup:(0:|[0-9]+:name=systemd):(.*)$ ]] || continue
+    process=${BASH_REMATCH[1]} line=${BASH_REMATCH[3]}
+    [[ ${line#"$root"} =~ ^(/[^/]+\.slice)*/rovi-([^/]+)\.service(/|$) ]] || continue
+    name=${BASH_REMATCH[2]}
+    [[ -f ${ROVI_STACKS_DIR:-/etc/rovi/stacks}/$name.args ]] || continue
+    is_of_stack "$process" || continue
+    printf 'rovi-%s.service does not hold the lock, but %s (PID %s) is alive' "$name" "$comm" "$process"
+    return 0
+  done < <(grep -s '/rovi-.*\.service' /proc/[0-9]*/cgroup)
+  return 1
+}
+
+# False for what has ended, and for a runner and what it started. Sets comm.
+is_of_stack() {
+  local pid=$1 text name
+  comm=''
+  while ((pid > 1)); do
+    # Where a parent has ended this moment, its child has another one now: it counts until it is looked at again.
+    text=$(cat "/proc/$pid/stat" 2>/dev/null) || [[ $pid != "$1" ]] || return 1
+    [[ -n $text ]] || return 0
+    name=${text#*(}
+    name=${name%)*}
+    [[ $name != run_stack.sh ]] || return 1
+    # After the last bracket: state, parent.
+    read -r -a text <<<"${text##*) }"
+    if [[ $pid == "$1" ]]; then
+      [[ ${text[0]} != [ZX] ]] || return 1
+      comm=${name//[^[:print:]]/?}
+    fi
+    pid=${text[1]}
   done
 }
 
