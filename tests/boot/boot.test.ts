@@ -1,6 +1,6 @@
 import { stackUnit } from '@rovi/contract';
 import { expect, test } from 'vitest';
-import { InstalledRobot, OPERATOR, SESSION, STRANGER } from './installed-robot.js';
+import { InstalledRobot, OPERATOR, SESSION, STRANGER } from '../installed-robot.js';
 
 const installed = new InstalledRobot('boot');
 const stacks = ['teleop', 'mapping', 'localization', 'nav', 'camera'];

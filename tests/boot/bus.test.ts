@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failureOf, InstalledRobot, OPERATOR, shippedCatalog } from './installed-robot.js';
+import { failureOf, InstalledRobot, OPERATOR, shippedCatalog } from '../installed-robot.js';
 
 const installed = new InstalledRobot('bus', { catalog: shippedCatalog() });
 

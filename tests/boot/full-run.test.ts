@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failureOf, InstalledRobot, SESSION, shippedCatalog } from './installed-robot.js';
+import { failureOf, InstalledRobot, SESSION, shippedCatalog } from '../installed-robot.js';
 
 const FILL = 'dd if=/dev/zero of=/run/rovi/fill bs=4k; true';
 

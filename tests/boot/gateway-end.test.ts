@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failureOf, InstalledRobot, OPERATOR, SESSION, shippedCatalog } from './installed-robot.js';
+import { failureOf, InstalledRobot, OPERATOR, SESSION, shippedCatalog } from '../installed-robot.js';
 
 const installed = new InstalledRobot('gateway-end', { catalog: shippedCatalog() });
 const GATEWAY = 'rovi-gateway.service';

@@ -1,7 +1,7 @@
 /** With the ROS backend a launch is the gateway's main process, and the conductor one of its processes. */
 import { setStack } from '@rovi/testbed';
 import { expect, test } from 'vitest';
-import { failureOf, InstalledRobot, SESSION, shippedCatalog } from './installed-robot.js';
+import { failureOf, InstalledRobot, SESSION, shippedCatalog } from '../installed-robot.js';
 
 const GATEWAY = 'rovi-gateway.service';
 const installed = new InstalledRobot('gateway-launch', {

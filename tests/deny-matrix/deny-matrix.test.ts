@@ -10,7 +10,7 @@
 import { stackUnit } from '@rovi/contract';
 import { setStack } from '@rovi/testbed';
 import { beforeEach, expect, test } from 'vitest';
-import { InstalledRobot, OPERATOR, shippedCatalog, STRANGER } from '../boot/installed-robot.js';
+import { InstalledRobot, OPERATOR, shippedCatalog, STRANGER } from '../installed-robot.js';
 import type { Cell } from './cells.js';
 import { cellsOf, managerVerbs, otherVerbs, transient, unitObject, unitVerbs } from './cells.js';
 

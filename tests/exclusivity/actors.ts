@@ -1,5 +1,5 @@
 import { setStack, type StackBehaviour } from '@rovi/testbed';
-import { type InstalledRobot, OPERATOR } from '../boot/installed-robot.js';
+import { type InstalledRobot, OPERATOR } from '../installed-robot.js';
 import type { Chance } from './chance.js';
 import { NODES, STACKS, unitOf, type Stack } from './five-stacks.js';
 

@@ -1,6 +1,6 @@
 import { PATHS } from '@rovi/contract';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { failureOf, InstalledRobot, OPERATOR } from '../boot/installed-robot.js';
+import { failureOf, InstalledRobot, OPERATOR } from '../installed-robot.js';
 import { fiveStacks, NODES, STACKS, unitOf } from './five-stacks.js';
 import { ExclusivityWatcher } from './watcher.js';
 

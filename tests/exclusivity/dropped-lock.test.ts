@@ -1,7 +1,7 @@
 import { PATHS } from '@rovi/contract';
 import { setStack } from '@rovi/testbed';
 import { afterEach, expect, test } from 'vitest';
-import { InstalledRobot, SESSION } from '../boot/installed-robot.js';
+import { InstalledRobot, SESSION } from '../installed-robot.js';
 import { fiveStacks, NODES } from './five-stacks.js';
 import { ExclusivityWatcher } from './watcher.js';
 

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RoviError } from '@rovi/contract';
 import { REPOSITORY } from '@rovi/testbed';
 import { beforeAll, expect, test } from 'vitest';
-import { InstalledRobot, SESSION } from '../boot/installed-robot.js';
+import { InstalledRobot, SESSION } from '../installed-robot.js';
 import { actorsOn } from './actors.js';
 import { Chance } from './chance.js';
 import { fiveStacks, NODES, STACKS } from './five-stacks.js';

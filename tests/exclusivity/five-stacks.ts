@@ -1,4 +1,4 @@
-import { shippedCatalog } from '../boot/installed-robot.js';
+import { shippedCatalog } from '../installed-robot.js';
 
 export const STACKS = ['teleop', 'mapping', 'localization', 'nav', 'camera'] as const;
 export type Stack = (typeof STACKS)[number];

@@ -1,4 +1,4 @@
-import type { InstalledRobot } from '../boot/installed-robot.js';
+import type { InstalledRobot } from '../installed-robot.js';
 import { STACKS, unitOf } from './five-stacks.js';
 
 /** What can be said of a stack by systemd and the kernel alone. */

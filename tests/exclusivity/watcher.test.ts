@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InstalledRobot } from '../boot/installed-robot.js';
+import { InstalledRobot } from '../installed-robot.js';
 import { fiveStacks, NODES } from './five-stacks.js';
 import { ExclusivityWatcher } from './watcher.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InstalledRobot } from '../boot/installed-robot.js';
+import { InstalledRobot } from '../installed-robot.js';
 import { goodCatalog, hostileCatalogs } from './catalogs.js';
 
 const installed = new InstalledRobot('hostile-catalog');

@@ -2,7 +2,7 @@
 import { stackUnit } from '@rovi/contract';
 import { setStack } from '@rovi/testbed';
 import { expect, test } from 'vitest';
-import { InstalledRobot, OPERATOR } from '../boot/installed-robot.js';
+import { InstalledRobot, OPERATOR } from '../installed-robot.js';
 
 const DESCRIPTION = `Grüße 100% %n %% $HOME \${x} "quoted" 'single' \`id\` ; | & # \\ <b> 漢字 🤖 \\x41 end`;
 const SECOND = 'nav-2_x';

@@ -1,6 +1,6 @@
 import { setStack } from '@rovi/testbed';
 import { expect, test } from 'vitest';
-import { InstalledRobot, shippedCatalog } from '../boot/installed-robot.js';
+import { InstalledRobot, shippedCatalog } from '../installed-robot.js';
 
 const rovi = new InstalledRobot('unasked', { catalog: shippedCatalog() });
 const NAV = 'rovi-nav.service';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { InstalledRobot } from '../boot/installed-robot.js';
+import { InstalledRobot } from '../installed-robot.js';
 import { fiveStacks, NODES } from '../exclusivity/five-stacks.js';
 import { Listener } from './listener.js';
 

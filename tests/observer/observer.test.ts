@@ -1,6 +1,6 @@
 import { setStack } from '@rovi/testbed';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { InstalledRobot, OPERATOR, shippedCatalog } from '../boot/installed-robot.js';
+import { InstalledRobot, OPERATOR, shippedCatalog } from '../installed-robot.js';
 import { Listener } from './listener.js';
 
 const NODES = ['controller_server', 'planner_server', 'bt_navigator'];

@@ -1,7 +1,7 @@
 import { PATHS } from '@rovi/contract';
 import { setStack } from '@rovi/testbed';
 import { afterEach, expect, test } from 'vitest';
-import { failureOf, InstalledRobot, OPERATOR, SESSION, shippedCatalog } from '../boot/installed-robot.js';
+import { failureOf, InstalledRobot, OPERATOR, SESSION, shippedCatalog } from '../installed-robot.js';
 
 const installed = new InstalledRobot('lock-holder', {
   catalog: shippedCatalog((catalog) => {

@@ -1,6 +1,6 @@
 import { setStack } from '@rovi/testbed';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { failureOf, InstalledRobot, SESSION, shippedCatalog } from '../boot/installed-robot.js';
+import { failureOf, InstalledRobot, SESSION, shippedCatalog } from '../installed-robot.js';
 
 const installed = new InstalledRobot('session-file', {
   catalog: shippedCatalog((catalog) => {

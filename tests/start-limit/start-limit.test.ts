@@ -1,6 +1,6 @@
 import { setStack } from '@rovi/testbed';
 import { expect, test } from 'vitest';
-import { failureOf, InstalledRobot, OPERATOR, SESSION, shippedCatalog } from '../boot/installed-robot.js';
+import { failureOf, InstalledRobot, OPERATOR, SESSION, shippedCatalog } from '../installed-robot.js';
 
 const BURST = 3;
 const installed = new InstalledRobot('start-limit', {

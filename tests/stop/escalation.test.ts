@@ -1,6 +1,6 @@
 import { setStack } from '@rovi/testbed';
 import { afterEach, expect, test } from 'vitest';
-import { InstalledRobot, SESSION } from '../boot/installed-robot.js';
+import { InstalledRobot, SESSION } from '../installed-robot.js';
 import { fiveStacks, NODES } from '../exclusivity/five-stacks.js';
 
 const installed = new InstalledRobot('escalation', {

@@ -1,7 +1,7 @@
 import { PATHS } from '@rovi/contract';
 import { setStack } from '@rovi/testbed';
 import { afterEach, expect, test } from 'vitest';
-import { failureOf, InstalledRobot, OPERATOR, SESSION, STRANGER } from '../boot/installed-robot.js';
+import { failureOf, InstalledRobot, OPERATOR, SESSION, STRANGER } from '../installed-robot.js';
 import { fiveStacks, NODES } from '../exclusivity/five-stacks.js';
 
 const installed = new InstalledRobot('stop', { catalog: fiveStacks({ lockWait: 20, stop: 20 }) });

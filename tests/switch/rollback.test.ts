@@ -1,7 +1,7 @@
 import { PATHS, type Problem, type RoviError } from '@rovi/contract';
 import { setStack, type StackBehaviour } from '@rovi/testbed';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { failureOf, InstalledRobot, OPERATOR, SESSION } from '../boot/installed-robot.js';
+import { failureOf, InstalledRobot, OPERATOR, SESSION } from '../installed-robot.js';
 import { fiveStacks, NODES, type Stack } from '../exclusivity/five-stacks.js';
 import { ExclusivityWatcher } from '../exclusivity/watcher.js';
 

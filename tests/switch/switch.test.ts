@@ -1,7 +1,7 @@
 import { PATHS, type Operation } from '@rovi/contract';
 import { setStack } from '@rovi/testbed';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { failureOf, InstalledRobot, SESSION } from '../boot/installed-robot.js';
+import { failureOf, InstalledRobot, SESSION } from '../installed-robot.js';
 import { fiveStacks, NODES } from '../exclusivity/five-stacks.js';
 import { ExclusivityWatcher } from '../exclusivity/watcher.js';
 
