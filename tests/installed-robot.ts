@@ -151,6 +151,13 @@ export class InstalledRobot {
     return (await this.robot.exec(['test', '-e', path], { check: false })).code === 0;
   }
 
+  /** Something that is no stack, `squatter.service`, takes the lock. */
+  async squat(): Promise<void> {
+    const holder = ['flock', '-x', PATHS.lock, 'sleep', 'infinity'];
+    await this.robot.exec(['systemd-run', '--unit=squatter', '--uid=rovi', ...holder]);
+    await this.robot.waitFor('the lock to be taken', async () => !(await this.lockIsFree()));
+  }
+
   async lockIsFree(): Promise<boolean> {
     return (await this.robot.exec(['flock', '-n', PATHS.lock, 'true'], { check: false })).code === 0;
   }

@@ -1,4 +1,3 @@
-import { PATHS } from '@rovi/contract';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { failureOf, InstalledRobot, OPERATOR } from '../installed-robot.js';
 import { fiveStacks, NODES, STACKS, unitOf } from './five-stacks.js';
@@ -21,18 +20,7 @@ afterAll(async () => {
 
 /** A stranger takes the lock; an operator's start of camera waits for it. */
 async function cameraWaits(): Promise<void> {
-  const argv = [
-    'systemd-run',
-    '--unit=squatter',
-    '--uid=rovi',
-    'flock',
-    '-x',
-    PATHS.lock,
-    'sleep',
-    'infinity',
-  ];
-  await installed.robot.exec(argv);
-  await installed.robot.waitFor('the lock to be taken', async () => !(await installed.lockIsFree()));
+  await installed.squat();
   await installed.systemctl(['start', '--no-block', CAMERA], { user: OPERATOR });
   await installed.waitForStack('camera', 'seen waiting', ({ state }) => state === 'STARTING');
 }

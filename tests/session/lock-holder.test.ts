@@ -1,4 +1,3 @@
-import { PATHS } from '@rovi/contract';
 import { setStack } from '@rovi/testbed';
 import { afterEach, expect, test } from 'vitest';
 import { failureOf, InstalledRobot, OPERATOR, SESSION, shippedCatalog } from '../installed-robot.js';
@@ -64,7 +63,10 @@ test('past the conductor the runner refuses: 75, one line naming the holder; the
   ]);
   await assertNavUntouched(run);
   const camera = await installed.waitForStack('camera', 'seen failed', ({ state }) => state === 'FAILED');
-  expect(camera.failure).toMatchObject({ exit_status: 75, text: 'exit code 75: another stack holds the lock, or still lives' });
+  expect(camera.failure).toMatchObject({
+    exit_status: 75,
+    text: 'exit code 75: another stack holds the lock, or still lives',
+  });
   // Losing a contention is no crash, and holds nothing.
   expect(camera.crashes).toBe(0);
   expect(await installed.api.state()).toMatchObject({ active: 'nav', known: true });
@@ -105,18 +107,7 @@ test('all five at once past the conductor: one wins, four lose with 75, the sess
 });
 
 test('the lock taken by something that is no stack: lock-lost names its PID, program and unit', async () => {
-  const { robot } = installed;
-  await robot.exec([
-    'systemd-run',
-    '--unit=squatter',
-    '--uid=rovi',
-    'flock',
-    '-x',
-    PATHS.lock,
-    'sleep',
-    'infinity',
-  ]);
-  await robot.waitFor('the lock to be taken', async () => !(await installed.lockIsFree()));
+  await installed.squat();
   const failure = await failureOf(installed.api.start('nav'));
   expect(failure).toMatchObject({ code: 'lock-lost', context: { exit: { exit_status: 75 } } });
   expect(failure.message).toMatch(/held by .*PID \d+ \((flock|sleep), squatter\.service\)/);

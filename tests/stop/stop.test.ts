@@ -1,4 +1,3 @@
-import { PATHS } from '@rovi/contract';
 import { setStack } from '@rovi/testbed';
 import { afterEach, expect, test } from 'vitest';
 import { failureOf, InstalledRobot, OPERATOR, SESSION, STRANGER } from '../installed-robot.js';
@@ -18,22 +17,6 @@ afterEach(async () => {
   );
   await installed.api.stopAll();
 });
-
-/** A stranger takes the lock: the next start waits for it. */
-async function squat(): Promise<void> {
-  const argv = [
-    'systemd-run',
-    '--unit=squatter',
-    '--uid=rovi',
-    'flock',
-    '-x',
-    PATHS.lock,
-    'sleep',
-    'infinity',
-  ];
-  await installed.robot.exec(argv);
-  await installed.robot.waitFor('the lock to be taken', async () => !(await installed.lockIsFree()));
-}
 
 const killGateway = async (): Promise<void> => {
   await installed.systemctl(['kill', '--signal=SIGKILL', '--kill-whom=main', GATEWAY]);
@@ -58,7 +41,7 @@ test('a stack that does not run is stopped already: success, nothing changed', a
 });
 
 test('a stop while a start waits for the lock gets through at once and cancels it', async () => {
-  await squat();
+  await installed.squat();
   const starting = failureOf(installed.api.start('camera'));
   await installed.waitForUnit(CAMERA, 'activating');
   const stop = await installed.api.stop('camera');

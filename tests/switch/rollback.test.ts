@@ -1,4 +1,4 @@
-import { PATHS, type Problem, type RoviError } from '@rovi/contract';
+import { type Problem, type RoviError } from '@rovi/contract';
 import { setStack, type StackBehaviour } from '@rovi/testbed';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { failureOf, InstalledRobot, OPERATOR, SESSION } from '../installed-robot.js';
@@ -191,16 +191,7 @@ test('a stranger takes the lock in the middle: lock-lost names it, and the old s
   await api.start('nav');
   const switching = failureOf(api.switchTo('camera'));
   await installed.waitForStack('nav', 'ending', ({ state }) => state === 'STOPPING');
-  await robot.exec([
-    'systemd-run',
-    '--unit=squatter',
-    '--uid=rovi',
-    'flock',
-    '-x',
-    PATHS.lock,
-    'sleep',
-    'infinity',
-  ]);
+  await installed.squat();
   const failure = await switching;
   expect(failure).toMatchObject({ code: 'lock-lost', context: { from: 'nav', to: 'camera' } });
   expect(failure.message).toMatch(/squatter\.service.*; nav is stopped and was not brought back$/);
