@@ -73,6 +73,12 @@ export class Conductor implements ConductorApi {
     };
   }
 
+  /** What of the snapshot costs the same however many stacks there are. */
+  get activity(): Pick<Snapshot, 'active' | 'known' | 'bus'> {
+    const { known, holder, bus } = this.#observer;
+    return { active: known ? holder : null, known, bus };
+  }
+
   async detail(name: string): Promise<StackDetail> {
     this.#observer.status(name);
     const resources = await this.#options.units.resources(stackUnit(name));

@@ -89,6 +89,24 @@ describe('the state of a stack', () => {
     );
   });
 
+  it('tells of a crash at once, while systemd still ends what is left', () => {
+    const killed = { result: 'signal', execMainCode: 2, execMainStatus: 9 };
+    const ending = reading({ activeState: 'deactivating', controlGroup: '/g', ...killed });
+    const known = { reading: ending, processes: [processNamed('planner_server', 4)], unbidden: true };
+    expect(status(known)).toMatchObject({
+      state: 'STOPPING',
+      verdict: {
+        level: 'error',
+        text: 'ended by itself: killed by SIGKILL; systemd cleans up, 1 process left',
+      },
+      failure: { signal: 'SIGKILL' },
+    });
+    expect(status({ ...known, unbidden: false })).toMatchObject({
+      verdict: { level: 'warn' },
+      failure: null,
+    });
+  });
+
   it('does not pass off as stopped what ended by itself', () => {
     const ended = reading({ execMainCode: 1 });
     expect(status({ reading: ended, processes: [], unbidden: true })).toMatchObject({

@@ -125,10 +125,16 @@ export function stackStatusOf(facts: StackFacts): StackStatus {
     unit: unitStatusOf(stackUnit(facts.name), knowledge?.reading ?? null),
     expected,
     processes: (processes ?? []).map(({ pid, comm }) => ({ pid, comm })).sort((a, b) => a.pid - b.pid),
-    failure: knowledge?.reading.activeState === 'failed' ? exitCauseOf(knowledge.reading) : null,
+    failure: knowledge !== null && hasFailed(knowledge) ? exitCauseOf(knowledge.reading) : null,
     crashes: facts.crashes,
     as_of: facts.asOf,
   };
+}
+
+/** True as soon as the end of the last run is a failure, also while systemd still ends what is left of it. */
+function hasFailed({ reading, unbidden }: UnitKnowledge): boolean {
+  if (reading.activeState === 'failed') return true;
+  return reading.activeState === 'deactivating' && unbidden && reading.result !== 'success';
 }
 
 interface VerdictInput {
@@ -155,6 +161,13 @@ function verdictOf({ state, facts, expected, alive }: VerdictInput): StackStatus
     case 'STARTING':
       return { level: 'warn', text: 'starting, not ready yet (waits for the stack lock)' };
     case 'STOPPING':
+      if (activeState === 'deactivating' && knowledge.unbidden) {
+        const left = alive === 0 ? '' : `, ${processCount(alive)} left`;
+        return {
+          level: 'error',
+          text: `ended by itself: ${exitCauseOf(knowledge.reading).text}; systemd cleans up${left}`,
+        };
+      }
       if (activeState !== 'inactive') {
         return { level: 'warn', text: alive === 0 ? 'stopping' : `stopping, ${processCount(alive)} left` };
       }

@@ -43,7 +43,7 @@ export class Daemon {
     await http.start();
     await notifier.ready(this.#statusText());
     notifier.startWatchdog();
-    log.info({ bus: conductor.snapshot().bus.connected }, 'gateway ready');
+    log.info({ bus: conductor.activity.bus.connected }, 'gateway ready');
   }
 
   async stop(reason: string): Promise<void> {
@@ -63,8 +63,10 @@ export class Daemon {
 
   #logStack({ name, state, verdict, unit }: StackStatus): void {
     const said = `${state} ${verdict.text}`;
-    if (this.#logged.get(name) === said) return;
+    const before = this.#logged.get(name);
     this.#logged.set(name, said);
+    // At its start the gateway finds most stacks stopped: no news.
+    if (before === said || (before === undefined && state === 'STOPPED' && verdict.level === 'ok')) return;
     this.#parts.log.info({ unit: unit.unit, stack: name, state, verdict: verdict.text }, 'stack changed');
   }
 
@@ -90,7 +92,7 @@ export class Daemon {
   }
 
   #statusText(): string {
-    const { active, bus, known } = this.#parts.conductor.snapshot();
+    const { active, bus, known } = this.#parts.conductor.activity;
     if (!bus.connected) return `No connection to systemd: ${bus.error ?? 'unknown cause'}`;
     if (!known) return 'Reading systemd';
     return active === null ? 'No stack active' : `Stack ${active} active`;
