@@ -1,3 +1,4 @@
+import { logEntrySchema } from '@rovi/contract';
 import { installRovi, Robot } from '@rovi/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -18,6 +19,17 @@ const gatewayPid = async () =>
 const state = async (unit: string) =>
   (await robot.exec(['systemctl', 'is-active', unit], { check: false })).stdout.trim();
 const startGateway = () => robot.exec(['systemctl', 'start', 'rovi-gateway.service']);
+
+/** What `logs --json` prints of the last start. */
+const logEntries = async (name: string): Promise<unknown[]> => {
+  const { stdout } = await robot.exec(['rovictl', 'logs', name, '--json', '--invocation', 'latest'], {
+    check: false,
+  });
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+};
 
 /** The gateway dies; the stack lives on. */
 async function withDeadGateway(): Promise<void> {
@@ -51,11 +63,18 @@ describe('rovictl without its gateway', () => {
     expect(await run('olga', 'active')).toMatchObject({ code: 5, stdout: 'nav\n' });
   });
 
-  it('logs come from journalctl', async () => {
+  it('logs come from journalctl, in the form the gateway gives them, and exit with 5', async () => {
     const { code, stdout, stderr } = await robot.exec(['rovictl', 'logs', 'nav'], { check: false });
-    expect(code).toBe(0);
+    expect(code).toBe(5);
     expect(stderr).toContain('read with journalctl');
     expect(stdout).toContain('rovi-nav.service');
+    const entries = await logEntries('nav');
+    await startGateway();
+    await robot.waitFor('the gateway', async () => (await run('olga', 'active')).code === 0);
+    expect(await logEntries('nav')).toEqual(entries);
+    expect(entries.length).toBeGreaterThan(2);
+    for (const entry of await logEntries('gateway')) expect(logEntrySchema.parse(entry)).toEqual(entry);
+    await withDeadGateway();
   });
 
   it('start fails with exit code 5: exclusivity is the gateway’s', async () => {
@@ -104,7 +123,7 @@ describe('rovictl without its gateway', () => {
     await run('olga', 'stack', 'start', 'nav');
     expect(await run('stan', 'stack', 'start', 'nav')).toMatchObject({
       code: 4,
-      stderr: expect.stringMatching(/\[socket-denied\][\s\S]*usermod -aG rovi-ops/) as string,
+      stderr: expect.stringMatching(/cannot be told.*\[socket-denied\][\s\S]*usermod -aG rovi-ops/) as string,
     });
     expect(await run('stan', 'stack', 'stop', 'nav')).toMatchObject({
       code: 4,

@@ -2,7 +2,8 @@ import process from 'node:process';
 import { RoviError, type Problem } from '@rovi/contract';
 import type { Colors } from 'picocolors/types.js';
 import { exitCodeOf, type ExitCode } from './exit-codes.js';
-import { contextLines, printable } from './problem-context.js';
+import { printable } from './control-codes.js';
+import { contextLines } from './problem-context.js';
 import type { Terminal } from './terminal.js';
 
 /** Prints any thrown value for people on standard error; returns what to exit with. */

@@ -35,8 +35,15 @@ export async function stateWithoutGateway(context: VerbContext, cause: RoviError
   }
 }
 
+/** What a stop says whose units are inactive, while nobody knows of their processes. */
+const UNSEEN = '; processes could not be looked at';
+
 /** Stops one stack past the gateway; resolves with what was done. Never touches the gateway's own unit. */
-export async function stopWithoutGateway(context: VerbContext, stack: string): Promise<string> {
+export async function stopWithoutGateway(
+  context: VerbContext,
+  stack: string,
+  signal: AbortSignal,
+): Promise<string> {
   const catalog = await catalogOrNull(context);
   const known =
     catalog === null ? unitBaseName.safeParse(stack).success : Object.hasOwn(catalog.stacks, stack);
@@ -45,15 +52,15 @@ export async function stopWithoutGateway(context: VerbContext, stack: string): P
       mend: 'Choose one of `rovictl stack list`.',
     });
   }
-  await stopWithSystemctl([stackUnit(stack)]);
-  return `${stack} stopped with systemctl, past the gateway`;
+  const proven = await stopWithSystemctl([stackUnit(stack)], signal);
+  return `${stack} stopped with systemctl, past the gateway${proven ? '' : UNSEEN}`;
 }
 
 /** Stops every stack past the gateway; resolves with what was done. */
-export async function stopAllWithoutGateway(context: VerbContext): Promise<string> {
+export async function stopAllWithoutGateway(context: VerbContext, signal: AbortSignal): Promise<string> {
   const units = await stackUnits(await catalogOrNull(context));
-  await stopWithSystemctl(units);
+  const proven = await stopWithSystemctl(units, signal);
   return units.length === 0
     ? 'no stack units are loaded: there was nothing to stop'
-    : `all ${String(units.length)} stacks stopped with systemctl, past the gateway`;
+    : `all ${String(units.length)} stacks stopped with systemctl, past the gateway${proven ? '' : UNSEEN}`;
 }

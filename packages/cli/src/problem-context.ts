@@ -1,4 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
+import { printable } from './control-codes.js';
 
 type Facts = Readonly<Record<string, unknown>>;
 
@@ -102,17 +103,6 @@ function labelled(label: string, value: unknown): string {
 function text(value: unknown): string {
   if (Array.isArray(value)) return value.map(text).join('.');
   return typeof value === 'string' || typeof value === 'number' ? printable(String(value)) : '';
-}
-
-/** Journal lines and names come from other programs: nothing of theirs may reach the terminal as a control code. */
-export function printable(value: string): string {
-  return (
-    value
-      // eslint-disable-next-line no-control-regex
-      .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
-      // eslint-disable-next-line no-control-regex
-      .replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, '\u{FFFD}')
-  );
 }
 
 function list(value: unknown): Facts[] {

@@ -1,7 +1,7 @@
 import type { Snapshot } from '@rovi/contract';
 import { EXIT } from './exit-codes.js';
 import { isUnreachable, stateWithoutGateway } from './gateway-fallback.js';
-import { printable } from './problem-context.js';
+import { printable } from './control-codes.js';
 import { endWith, type VerbContext } from './verb.js';
 
 /** The state, and who told it. */

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly uid?: number;
   readonly gid?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Ends the program early. */
+  readonly signal?: AbortSignal;
   /** With no other variables than `env` and a system service's PATH. */
   readonly bare?: boolean;
 }
@@ -39,6 +41,7 @@ export function runProgram(
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: options.deadlineMs ?? 15_000,
       killSignal: 'SIGKILL',
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.uid === undefined ? {} : { uid: options.uid }),
       ...(options.gid === undefined ? {} : { gid: options.gid }),
       // Words and dates must be those that the parsers of this program expect.

@@ -1,11 +1,12 @@
 import process from 'node:process';
 import type { RoviClient } from '@rovi/client';
-import { operationSchema, RoviError, type Operation, type OperationKind } from '@rovi/contract';
-import { EXIT } from './exit-codes.js';
-import { printable } from './problem-context.js';
+import { operationSchema, RoviError, stackUnit, type Operation, type OperationKind } from '@rovi/contract';
+import { json, printable } from './control-codes.js';
+import { EXIT, exitCodeOf } from './exit-codes.js';
 import { StepProgress } from './step-progress.js';
 import type { Terminal } from './terminal.js';
-import { endWith, json } from './verb.js';
+import { stopEitherWay, type Stopped } from './stop-either-way.js';
+import { endWith } from './verb.js';
 import { durationText } from './views/moment.js';
 
 /** What to ask of the gateway. */
@@ -19,23 +20,22 @@ export interface Request {
 /** Milliseconds within which a gateway that is to be trusted with a stop must answer a trivial question. */
 const ALIVE_MS = 3_000;
 
-/** The errors after which a stop is worth trying past the gateway. */
-const fallbackCodes: ReadonlySet<string> = new Set([
-  'gateway-unreachable',
-  'socket-denied',
-  'bus-unavailable',
-]);
+/** What the API takes as a reason: a stop must not fail for having a longer one. */
+const REASON_CHARACTERS = 500;
+
+/** Stops past the gateway; resolves with one sentence of what it did. An abort ends the waiting. */
+type Fallback = (signal: AbortSignal) => Promise<string>;
 
 /**
  * Sends a command, shows its steps while it runs, prints what came of it. Rejects with the gateway's error. Ctrl-C ends
  * only the watching: the operation is the gateway's.
  *
- * @param fallback tried where the gateway does not answer; resolves with one sentence of what it did.
+ * @param options.fallback for a stop: tried where the gateway does not prove it.
  */
 export async function runCommand(
   { terminal, client }: { readonly terminal: Terminal; readonly client: RoviClient },
   request: Request,
-  options: { readonly json?: boolean; readonly fallback?: () => Promise<string> },
+  options: { readonly json?: boolean; readonly fallback?: Fallback },
 ): Promise<void> {
   const progress = new StepProgress(terminal);
   const over = new AbortController();
@@ -45,12 +45,18 @@ export async function runCommand(
   };
   process.once('SIGINT', onInterrupt);
   const steps = followSteps(client, request, progress, over.signal);
+  const asJson = options.json === true;
   try {
-    const signal = interrupted.signal;
-    const operation = await send(client, request, signal, options.fallback !== undefined);
-    progress.update(operation);
+    const { signal } = interrupted;
+    const done =
+      options.fallback === undefined
+        ? { by: 'gateway' as const, operation: await dispatch(client, request, signal) }
+        : await stop({ client, request, progress, fallback: options.fallback, signal });
+    if (done.by === 'gateway') progress.update(done.operation);
     progress.end();
-    report(terminal, operation, options.json === true);
+    if (done.by === 'gateway') report(terminal, done.operation, asJson);
+    else if (asJson) terminal.out(json({ fallback: 'systemctl', message: done.message }));
+    else terminal.out(`${terminal.colour.green('✓')} ${printable(done.message)}\n`);
   } catch (error) {
     if (interrupted.signal.aborted) {
       progress.end();
@@ -62,18 +68,11 @@ export async function runCommand(
     const operation = operationSchema.safeParse(failure.context['operation']);
     if (operation.success) progress.update(operation.data);
     progress.end();
-    if (options.fallback !== undefined && fallbackCodes.has(failure.code)) {
-      terminal.err(`rovictl: ${printable(failure.message)}\n  Stopping past the gateway, with systemctl …\n`);
-      const done = await options.fallback();
-      if (options.json === true) terminal.out(json({ fallback: 'systemctl', message: done }));
-      else terminal.out(`${terminal.colour.green('✓')} ${done}\n`);
-      return;
-    }
     if (operation.success) {
       warn(terminal, operation.data);
-      if (options.json === true) terminal.out(json(operation.data));
+      if (asJson) terminal.out(json(operation.data));
     }
-    throw error;
+    throw options.fallback === undefined ? error : withEmergencyStop(failure);
   } finally {
     process.off('SIGINT', onInterrupt);
     over.abort();
@@ -81,20 +80,54 @@ export async function runCommand(
   }
 }
 
-async function send(
-  client: RoviClient,
-  { kind, stack, reason }: Request,
-  signal: AbortSignal,
-  mustGetThrough: boolean,
-): Promise<Operation> {
+/** The stop by the gateway or past it, whichever proves it. Nothing of the other is waited for. */
+async function stop(way: {
+  readonly client: RoviClient;
+  readonly request: Request;
+  readonly progress: StepProgress;
+  readonly fallback: Fallback;
+  readonly signal: AbortSignal;
+}): Promise<Stopped> {
+  const { client, request, progress, fallback } = way;
+  const settled = new AbortController();
+  const signal = AbortSignal.any([way.signal, settled.signal]);
+  const stack = request.stack;
+  const asRoot =
+    stack === null
+      ? 'Root needs no polkit: `sudo rovictl stop-all`'
+      : `Root needs no polkit: \`sudo systemctl stop ${stackUnit(stack)}\``;
+  try {
+    return await stopEitherWay({
+      gateway: sendStop(client, request, signal),
+      systemctl: () => fallback(signal),
+      root: process.getuid?.() === 0,
+      say: (text) => {
+        progress.say(text);
+      },
+      awaited: () => (progress.running === null ? 'the gateway' : `the gateway: ${progress.running}`),
+      advice: `Use the e-stop if the robot moves. ${asRoot}`,
+      signal: way.signal,
+    });
+  } finally {
+    settled.abort();
+  }
+}
+
+/** A stop that failed must not leave anybody looking for another way while the robot moves. */
+function withEmergencyStop(failure: RoviError): RoviError {
+  if (/e-stop/i.test(failure.mend) || exitCodeOf(failure.code) === EXIT.usage) return failure;
+  return new RoviError(failure.code, failure.message, {
+    mend: `Use the e-stop if the robot moves. ${failure.mend}`.trim(),
+    context: failure.context,
+    cause: failure.cause,
+  });
+}
+
+/** Rejects with `gateway-unreachable` for a gateway that hangs: it accepts the connection and never answers. */
+async function sendStop(client: RoviClient, request: Request, signal: AbortSignal): Promise<Operation> {
   const silent = new AbortController();
-  const answer = dispatch(
-    client,
-    { kind, stack: stack ?? '', reason },
-    AbortSignal.any([signal, silent.signal]),
-  );
-  if (!mustGetThrough) return answer;
-  // A gateway that hangs accepts the connection and never answers: a stop may not wait for it.
+  const reason = request.reason.slice(0, REASON_CHARACTERS);
+  const answer = dispatch(client, { ...request, reason }, AbortSignal.any([signal, silent.signal]));
   const alive = client.health({ signal: AbortSignal.any([signal, AbortSignal.timeout(ALIVE_MS)]) });
   const first = await Promise.race([
     answer.then(() => 'answered' as const),
@@ -121,9 +154,10 @@ function isTimeout(error: unknown): boolean {
 
 function dispatch(
   client: RoviClient,
-  { kind, stack, reason }: { kind: OperationKind; stack: string; reason: string },
+  { kind, stack: named, reason }: Request,
   signal: AbortSignal,
 ): Promise<Operation> {
+  const stack = named ?? '';
   switch (kind) {
     case 'start':
       return client.start(stack, { reason, signal });
@@ -183,9 +217,12 @@ function warn(terminal: Terminal, operation: Operation): void {
 
 function interruptText({ kind, stack }: Request): string {
   const what = stack === null ? kind : `the ${kind} of ${stack}`;
-  const next =
-    kind === 'stop' || kind === 'stop-all'
-      ? 'see what becomes of it with `rovictl status --watch`'
-      : `stop it with \`rovictl stack stop ${stack ?? ''}\`, watch it with \`rovictl status --watch\``;
+  if (kind === 'stop' || kind === 'stop-all') {
+    return (
+      `rovictl: no longer watching; ${what} goes on where it was accepted\n` +
+      '  mend: Use the e-stop if the robot moves. See what becomes of it with `rovictl status --watch`\n'
+    );
+  }
+  const next = `stop it with \`rovictl stack stop ${stack ?? ''}\`, watch it with \`rovictl status --watch\``;
   return `rovictl: no longer watching; ${what} goes on in the gateway\n  mend: ${next}\n`;
 }

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import process from 'node:process';
-import { GATEWAY_UNIT, RoviError, stackUnit, unitBaseName, type LogEntry } from '@rovi/contract';
+import { GATEWAY_UNIT, stackUnit, unitBaseName, type LogEntry } from '@rovi/contract';
 import { EXIT } from './exit-codes.js';
 import { isUnreachable } from './gateway-fallback.js';
-import { printable } from './problem-context.js';
+import { jsonLine, printable } from './control-codes.js';
 import { endWith, UsageError, type VerbContext } from './verb.js';
 import { logLine } from './views/log-line.js';
 
@@ -22,18 +21,18 @@ export async function showLogs(
   name: string | undefined,
   flags: LogsFlags,
 ): Promise<void> {
-  if (name === 'gateway') return runJournalctl(GATEWAY_UNIT, flags);
   const { terminal } = context;
-  const client = await context.client();
   const over = new AbortController();
   const end = (): void => {
     over.abort(new Error('interrupted'));
   };
   process.once('SIGINT', end);
   const show = (entry: LogEntry): void => {
-    terminal.out(flags.json ? `${JSON.stringify(entry)}\n` : logLine(entry, Date.now(), terminal.colour));
+    terminal.out(flags.json ? jsonLine(entry) : logLine(entry, Date.now(), terminal.colour));
   };
   try {
+    if (name === 'gateway') return await showJournal(context, GATEWAY_UNIT, flags, show, over.signal);
+    const client = await context.client();
     const stack = name ?? (await client.active({ signal: over.signal })).active;
     if (stack === null) throw new UsageError('no stack is active: name one (rovictl stack list)');
     const selection = {
@@ -60,48 +59,36 @@ export async function showLogs(
     if (over.signal.aborted) return;
     if (!isUnreachable(error) || name === undefined || !unitBaseName.safeParse(name).success) throw error;
     terminal.err(`rovictl: gateway not reachable: read with journalctl (${printable(error.message)})\n`);
-    await runJournalctl(stackUnit(name), flags);
+    endWith(EXIT.unreachable);
+    await showJournal(context, stackUnit(name), flags, show, over.signal);
   } finally {
     process.off('SIGINT', end);
   }
 }
 
-/** Hands over to journalctl: its own words, its own pager, its own exit code mapped to ours. */
-async function runJournalctl(unit: string, flags: LogsFlags): Promise<void> {
+/**
+ * The same journal read with journalctl, in the same form. Read in place of the gateway's answer it exits with 5, as
+ * `status` does: who may not read the system's journal sees less, and journalctl says so on standard error alone.
+ */
+async function showJournal(
+  { terminal }: VerbContext,
+  unit: string,
+  flags: LogsFlags,
+  show: (entry: LogEntry) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { readJournal } = await import('./journalctl.js');
   const { readInvocation } = await import('./unit-invocation.js');
-  const invocation = flags.invocation === 'latest' ? await readInvocation(unit) : (flags.invocation ?? null);
-  const args = journalctlArguments(unit, flags, invocation);
-  await new Promise<void>((resolve, reject) => {
-    // Ctrl-C reaches journalctl by itself; this process only waits for it.
-    const ignore = (): void => undefined;
-    process.on('SIGINT', ignore);
-    const child = spawn('journalctl', args, { stdio: ['ignore', 'inherit', 'inherit'] });
-    child.on('error', (cause) => {
-      reject(
-        new RoviError('journal-unavailable', 'journalctl cannot be run', {
-          mend: 'Install systemd, or read the journal on the robot.',
-          cause,
-        }),
-      );
-    });
-    child.on('close', (code) => {
-      process.off('SIGINT', ignore);
-      if (code !== 0 && code !== null) endWith(EXIT.unreachable);
-      resolve();
-    });
-  });
-}
-
-/** journalctl's command line for what was asked: of one run both what the unit wrote and what systemd said of it. */
-export function journalctlArguments(unit: string, flags: LogsFlags, invocation: string | null): string[] {
-  return [
-    '--no-pager',
-    `--lines=${String(flags.lines)}`,
-    `--output=${flags.json ? 'json' : 'short-iso'}`,
-    ...(flags.follow ? ['--follow'] : []),
-    ...(flags.priority === undefined ? [] : [`--priority=${String(flags.priority)}`]),
-    ...(invocation === null
-      ? [`--unit=${unit}`]
-      : [`_SYSTEMD_INVOCATION_ID=${invocation}`, '+', `INVOCATION_ID=${invocation}`]),
-  ];
+  const { invocation, ...selection } = flags;
+  const run = invocation === 'latest' ? await readInvocation(unit) : (invocation ?? null);
+  const complaint = (text: string): void => {
+    terminal.err(text);
+  };
+  const content = await readJournal(
+    unit,
+    { ...selection, invocation: run },
+    { entry: show, complaint },
+    signal,
+  );
+  if (!content) endWith(EXIT.unreachable);
 }

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RoviClient } from '@rovi/client';
 import { RoviError, type Operation, type RoviEvent, type Snapshot } from '@rovi/contract';
-import { printable } from './problem-context.js';
+import { jsonLine, presentable, printable } from './control-codes.js';
 import { accountOf, lastOperation, readFigures, type Look } from './status-extras.js';
 import type { Terminal } from './terminal.js';
 import type { VerbContext } from './verb.js';
@@ -32,7 +32,7 @@ export async function watchStatus(context: VerbContext, asJson: boolean): Promis
     await follow(client, over.signal, {
       resume: asJson,
       onEvent: (event) => {
-        if (asJson) terminal.out(`${JSON.stringify(event)}\n`);
+        if (asJson) terminal.out(jsonLine(event));
         else if (screen === null) terminal.out(eventLine(event, Date.now(), terminal.colour));
         else screen.hear(event);
       },
@@ -121,7 +121,7 @@ class Screen {
 
   start(): void {
     // The alternate screen, without cursor and without line wrap: a narrow window cuts, it does not scramble.
-    this.#terminal.out('\u001b[?1049h\u001b[?25l\u001b[?7l');
+    this.#terminal.outRaw('\u001b[?1049h\u001b[?25l\u001b[?7l');
     process.stdout.on('resize', this.#onResize);
     this.#timer = setInterval(() => {
       this.#draw();
@@ -133,7 +133,7 @@ class Screen {
   end(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
     process.stdout.off('resize', this.#onResize);
-    this.#terminal.out('\u001b[?7h\u001b[?25h\u001b[?1049l');
+    this.#terminal.outRaw('\u001b[?7h\u001b[?25h\u001b[?1049l');
   }
 
   lose(): void {
@@ -209,9 +209,9 @@ class Screen {
             lostAt: this.#lostAt,
           });
     const rows = this.#terminal.rows();
-    const lines = text.trimEnd().split('\n');
+    const lines = presentable(text, colour.isColorSupported).trimEnd().split('\n');
     const shown = lines.length < rows ? lines : [...lines.slice(0, rows - 2), colour.dim('…')];
-    this.#terminal.out(
+    this.#terminal.outRaw(
       `\u001b[H${shown.map((line) => `${line}\u001b[K\n`).join('')}${colour.dim('Ctrl-C ends')}\u001b[K\u001b[J`,
     );
   }

@@ -1,5 +1,5 @@
 import type { Operation, OperationStep } from '@rovi/contract';
-import { printable } from './problem-context.js';
+import { presentable, printable } from './control-codes.js';
 import type { Terminal } from './terminal.js';
 import { durationText } from './views/moment.js';
 
@@ -42,6 +42,18 @@ export class StepProgress {
     }
   }
 
+  /** The step that runs, as far as is known. */
+  get running(): string | null {
+    return this.#current?.step.text ?? null;
+  }
+
+  /** Writes lines above the step that is redrawn. */
+  say(text: string): void {
+    this.#erase();
+    this.#terminal.err(text);
+    this.#draw();
+  }
+
   /** Clears the line that is redrawn. Must be called at the end. */
   end(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
@@ -57,13 +69,13 @@ export class StepProgress {
     const room = Math.max(10, this.#terminal.errWidth() - time.length - 6);
     const text = printable(step.text);
     const cut = text.length > room ? `${text.slice(0, room - 1)}…` : text;
-    this.#terminal.err(
-      `\r\u001b[K${this.#terminal.errColour.yellow('◐')} ${cut} ${this.#terminal.errColour.dim(time)}`,
-    );
+    const colour = this.#terminal.errColour;
+    const line = presentable(`${colour.yellow('◐')} ${cut} ${colour.dim(time)}`, colour.isColorSupported);
+    this.#terminal.errRaw(`\r\u001b[K${line}`);
   }
 
   #erase(): void {
-    if (this.#current !== null && this.#terminal.errLive) this.#terminal.err('\r\u001b[K');
+    if (this.#current !== null && this.#terminal.errLive) this.#terminal.errRaw('\r\u001b[K');
   }
 }
 

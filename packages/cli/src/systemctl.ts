@@ -13,6 +13,7 @@ import {
   type UnitStatus,
 } from '@rovi/contract';
 import { runProgram, type Ended } from './run-program.js';
+import { processesLeft } from './unit-processes.js';
 
 const properties = [
   'Id',
@@ -75,9 +76,14 @@ export async function readWithSystemctl(catalog: Catalog, reason: string): Promi
 }
 
 /** Runs `systemctl show`; times in it are in UTC, for {@link shownTime}. */
-export function showUnits(names: readonly string[], units: readonly string[]): Promise<Ended> {
+export function showUnits(
+  names: readonly string[],
+  units: readonly string[],
+  deadlineMs = 15_000,
+): Promise<Ended> {
   return runProgram('systemctl', ['show', `--property=${names.join(',')}`, '--', ...units], {
     env: { TZ: 'UTC' },
+    deadlineMs,
   });
 }
 
@@ -200,15 +206,24 @@ export async function stackUnits(catalog: Catalog | null): Promise<string[]> {
     .filter((unit) => unit.endsWith('.service') && unit !== GATEWAY_UNIT);
 }
 
+/** Milliseconds that a stop waits to learn where the units' processes are. */
+const GROUPS_MS = 1_000;
+
+/** What a failed stop is worth at least. */
+const E_STOP = 'Use the e-stop if the robot moves.';
+
 /**
- * Stops units past the gateway and reads them again. Rejects with `not-authorized`, `unit-missing`, `stop-failed`, or
- * with `gateway-unreachable` where systemd does not answer either.
+ * Stops units past the gateway, reads them again, and looks for processes left in their control groups; resolves with
+ * whether those could be looked at. Rejects with `not-authorized`, `unit-missing`, `stop-failed`, `stop-incomplete`, or
+ * with `gateway-unreachable` where systemd does not answer either. An abort ends the waiting, not the stop.
  */
-export async function stopWithSystemctl(units: readonly string[]): Promise<void> {
-  if (units.length === 0) return;
+export async function stopWithSystemctl(units: readonly string[], signal?: AbortSignal): Promise<boolean> {
+  if (units.length === 0) return true;
+  const groups = await controlGroups(units);
   // systemctl waits for the job: up to the unit's TimeoutStopSec, at most 600 s in a catalog.
   const stopped = await runProgram('systemctl', ['--no-ask-password', 'stop', '--', ...units], {
     deadlineMs: 660_000,
+    ...(signal === undefined ? {} : { signal }),
   });
   if (stopped.code !== 0) throw stopFailure(units, stopped);
   const shown = await showUnits(['Id', 'ActiveState'], units);
@@ -220,28 +235,50 @@ export async function stopWithSystemctl(units: readonly string[]): Promise<void>
     throw new RoviError(
       'stop-failed',
       `systemctl stop ended, but ${names || 'the state could not be read again'}`,
+      { mend: `${E_STOP} Stop again; if that does not help, an admin looks at \`systemctl status\`.` },
+    );
+  }
+  const processes = await processesLeft(groups);
+  if (processes !== null && processes.length > 0) {
+    const named = processes.map(({ pid, comm }) => `${comm} (PID ${String(pid)})`).join(', ');
+    throw new RoviError(
+      'stop-incomplete',
+      `${units.length === 1 ? `${units.join('')} is` : 'the units are'} inactive, but ${named} ${processes.length === 1 ? 'is' : 'are'} still alive`,
       {
-        mend: 'Stop again; if that does not help, an admin looks at `systemctl status`. Use the e-stop if the robot moves.',
+        mend: `The robot may still be driven. Use the e-stop, then as root \`kill -KILL ${processes.map(({ pid }) => String(pid)).join(' ')}\`, and stop again.`,
+        context: { units, processes },
       },
     );
   }
+  return processes !== null;
+}
+
+/** Where the units' processes are: as systemd says while they run, else where it puts services that name no slice. */
+async function controlGroups(units: readonly string[]): Promise<string[]> {
+  const shown = await showUnits(['Id', 'ControlGroup'], units, GROUPS_MS);
+  const known = new Map(
+    showBlocks(shown.stdout).map((block) => [block.get('Id') ?? '', block.get('ControlGroup') ?? '']),
+  );
+  return units.map((unit) => (known.get(unit) ?? '') || `/system.slice/${unit}`);
 }
 
 function stopFailure(units: readonly string[], ended: Ended): RoviError {
   const what = `systemctl stop ${units.join(' ')}`;
   const why = whyOf(ended);
   if (/not loaded|not found/i.test(why)) {
-    return new RoviError('unit-missing', `${what}: ${why}`, { mend: 'Is Rovi installed? `rovictl doctor`.' });
+    return new RoviError('unit-missing', `${what}: ${why}`, {
+      mend: `${E_STOP} Is Rovi installed? \`rovictl doctor\`.`,
+    });
   }
   if (/access denied|authentication is required|interactive authentication/i.test(why)) {
     return new RoviError('not-authorized', `${what}: ${why}`, {
-      mend: `As root: \`${what}\`. Members of the operators' group may do this too: \`rovictl doctor\`. Use the e-stop if the robot moves.`,
+      mend: `${E_STOP} As root: \`${what}\`. Members of the operators' group may do this too: \`rovictl doctor\`.`,
     });
   }
   return new RoviError(
     /connect to bus|not been booted/i.test(why) || ended.missing ? 'gateway-unreachable' : 'stop-failed',
     `${what}: ${why}`,
-    { mend: 'Use the e-stop if the robot moves.' },
+    { mend: `${E_STOP} As root: \`${what}\`.` },
   );
 }
 

@@ -1,13 +1,18 @@
 import process from 'node:process';
 import type { Colors } from 'picocolors/types.js';
 import pc from 'picocolors';
+import { presentable } from './control-codes.js';
 
-/** Where a verb writes to, and what that place can show. */
+/** Where a verb writes to, and what that place can show. Of control codes in a text only colours of this program get through. */
 export interface Terminal {
   /** Results: standard output. */
   out(text: string): void;
   /** Progress and faults: standard error. */
   err(text: string): void;
+  /** Cursor and screen codes of this program to standard output, with text that is {@link presentable} already. */
+  outRaw(text: string): void;
+  /** The same to standard error. */
+  errRaw(text: string): void;
   /** Colours for standard output; every function returns its argument where colours are off. */
   readonly colour: Colors;
   /** Colours for standard error. */
@@ -48,11 +53,15 @@ export function processTerminal(): Terminal {
     });
   }
   const dumb = process.env['TERM'] === 'dumb';
+  const coloured = wantsColour(process.stdout, process.env, process.argv);
+  const errColoured = wantsColour(process.stderr, process.env, process.argv);
   return {
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
-    colour: pc.createColors(wantsColour(process.stdout, process.env, process.argv)),
-    errColour: pc.createColors(wantsColour(process.stderr, process.env, process.argv)),
+    out: (text) => void process.stdout.write(presentable(text, coloured)),
+    err: (text) => void process.stderr.write(presentable(text, errColoured)),
+    outRaw: (text) => void process.stdout.write(text),
+    errRaw: (text) => void process.stderr.write(text),
+    colour: pc.createColors(coloured),
+    errColour: pc.createColors(errColoured),
     live: process.stdout.isTTY && !dumb,
     errLive: process.stderr.isTTY && !dumb,
     width: () =>

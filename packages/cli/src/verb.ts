@@ -24,11 +24,6 @@ export function endWith(code: ExitCode): void {
 /** A command line that commander accepts but that makes no sense: exit code 2. */
 export class UsageError extends Error {}
 
-/** Indented JSON with a newline, as every `--json` prints it. */
-export function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
-}
-
 /** Who commands, as the operations list shows it: the person behind `sudo`, else the user of this process. */
 export function actorName(): string {
   const name = (process.env['SUDO_USER'] ?? '') || userName();

@@ -1,3 +1,7 @@
+import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
 import { RoviError } from '@rovi/contract';
 import { describe, expect, it } from 'vitest';
 import { connectionFailure, reportedError } from './failure.js';
@@ -16,6 +20,27 @@ describe('connectionFailure', () => {
     expect(error).toMatchObject({ code: expected, cause });
     expect(error.context['reason']).toBe(reason);
     expect(error.mend).not.toBe('');
+  });
+
+  it('of a closed folder names its group, and claims neither that the socket is there nor that it is not', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rovi-folder-'));
+    try {
+      const [name, , gid] = readFileSync('/etc/group', 'utf8')
+        .split('\n')
+        .map((line) => line.split(':'))
+        .find(([, , id]) => Number(id) > 0) as [string, string, string];
+      if (process.getuid?.() === 0) chownSync(folder, 0, Number(gid));
+      const cause = Object.assign(new Error('connect'), { code: 'EACCES' });
+      const error = connectionFailure(cause, join(folder, 'conductor.sock'));
+      expect(error.message).toContain('whether the gateway runs cannot be told from here');
+      expect(error.message).not.toContain('rovi-ops');
+      if (process.getuid?.() === 0) expect(error.mend).toContain(`usermod -aG ${name} USER`);
+      expect(connectionFailure(cause, '/nowhere/conductor.sock').message).toContain(
+        "the operators' group (rovi-ops in the shipped catalog)",
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('leaves what is translated already', () => {

@@ -1,3 +1,5 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { RoviError, errorCodeSchema, problemDetailsSchema } from '@rovi/contract';
 
 /** Why nobody answered, in `context.reason` of `gateway-unreachable`. */
@@ -49,15 +51,7 @@ export function connectionFailure(error: unknown, path: string): RoviError {
       );
     case 'EACCES':
     case 'EPERM':
-      return new RoviError(
-        'socket-denied',
-        `you may not open ${path}: your user is not in the operators' group rovi-ops`,
-        {
-          mend: 'An admin runs `usermod -aG rovi-ops USER`; then log in again, until `id` lists the group.',
-          context: { socket: path },
-          cause: error,
-        },
-      );
+      return socketDenied(path, error);
     default: {
       const message = error instanceof Error ? error.message : String(error);
       return unreachable(
@@ -67,6 +61,39 @@ export function connectionFailure(error: unknown, path: string): RoviError {
         error,
       );
     }
+  }
+}
+
+/** Whether the socket is there cannot be told: its folder itself is closed to others. */
+function socketDenied(path: string, cause: unknown): RoviError {
+  const folder = dirname(path);
+  const group = groupOf(folder);
+  const called =
+    group === null
+      ? "the operators' group (rovi-ops in the shipped catalog)"
+      : `the operators' group (here ${group})`;
+  return new RoviError(
+    'socket-denied',
+    `you may not reach ${path}: this session is not in ${called}; whether the gateway runs cannot be told from here`,
+    {
+      mend: `An admin runs \`usermod -aG ${group ?? 'GROUP'} USER\`; then log in again, until \`id\` lists the group.`,
+      context: { socket: path, group },
+      cause,
+    },
+  );
+}
+
+/** The group that a folder belongs to; null where that is not to be had, or is root's, which is nobody's to join. */
+function groupOf(folder: string): string | null {
+  try {
+    const { gid } = statSync(folder);
+    if (gid === 0) return null;
+    const line = readFileSync('/etc/group', 'utf8')
+      .split('\n')
+      .find((one) => one.split(':')[2] === String(gid));
+    return line?.split(':')[0] ?? null;
+  } catch {
+    return null;
   }
 }
 

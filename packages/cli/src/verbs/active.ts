@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
-import { endWith, json, type VerbContext } from '../verb.js';
+import { json, printable } from '../control-codes.js';
+import { endWith, type VerbContext } from '../verb.js';
 
 /** `rovictl active`: the name of the stack that holds the robot, and nothing else. */
 export function activeVerb(context: VerbContext): Command {
@@ -16,7 +17,7 @@ export function activeVerb(context: VerbContext): Command {
         terminal.out(
           json({ active, known, stack: snapshot.stacks.find(({ name }) => name === active) ?? null }),
         );
-      } else terminal.out(`${active ?? (known ? 'none' : 'unknown')}\n`);
+      } else terminal.out(`${printable(active ?? (known ? 'none' : 'unknown'))}\n`);
       if (!known) endWith(EXIT.unreachable);
     });
 }

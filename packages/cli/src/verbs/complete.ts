@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { PATHS } from '@rovi/contract';
+import { PATHS, unitBaseName } from '@rovi/contract';
 import type { VerbContext } from '../verb.js';
 
 /** Milliseconds a person waits after the tab key without wondering. */
@@ -27,7 +27,10 @@ async function stackNames(context: VerbContext, words: readonly string[]): Promi
   try {
     const { RoviClient } = await import('@rovi/client');
     const client = new RoviClient({ socketPath: after('--socket') ?? context.socket() ?? PATHS.socket });
-    return (await client.stacks({ timeout: PATIENCE_MS })).map(({ name }) => name);
+    // What is no name must not come to stand on somebody's command line.
+    return (await client.stacks({ timeout: PATIENCE_MS }))
+      .map(({ name }) => name)
+      .filter((name) => unitBaseName.safeParse(name).success);
   } catch {
     const { defaultCatalogPath, loadCatalog } = await import('../catalog-file.js');
     const path = after('--catalog') ?? context.catalog() ?? (await defaultCatalogPath('installed'));

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
-import { endWith, json, type VerbContext } from '../verb.js';
+import { json } from '../control-codes.js';
+import { endWith, type VerbContext } from '../verb.js';
 
 /** `rovictl doctor`: proves the installation, check by check, each fault with its mend. */
 export function doctorVerb(context: VerbContext): Command {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
-import { endWith, json, UsageError, type VerbContext } from '../verb.js';
+import { json } from '../control-codes.js';
+import { endWith, UsageError, type VerbContext } from '../verb.js';
 
 interface GenerateFlags {
   out?: string;

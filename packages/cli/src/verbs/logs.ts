@@ -15,7 +15,8 @@ export function logsVerb(context: VerbContext): Command {
     .addHelpText(
       'after',
       `
-Where the gateway does not answer, journalctl is run instead; reading with it needs the group systemd-journal or root.`,
+Where the gateway does not answer, the journal is read with journalctl, and the exit code is 5; reading with it needs
+the group systemd-journal or root. The gateway's own journal is always read so.`,
     )
     .action(async (name: string | undefined, flags: LogsFlags) => {
       const { showLogs } = await import('../stack-logs.js');

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { json, type VerbContext } from '../verb.js';
+import { json } from '../control-codes.js';
+import type { VerbContext } from '../verb.js';
 
 /** `rovictl operations [ID]`: who commanded what, and what came of it. */
 export function operationsVerb(context: VerbContext): Command {

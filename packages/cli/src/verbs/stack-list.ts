@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { json, type VerbContext } from '../verb.js';
+import { json } from '../control-codes.js';
+import type { VerbContext } from '../verb.js';
 
 /** `rovictl stack list`: every stack of the catalog, one a line. */
 export function stackListVerb(context: VerbContext): Command {

@@ -41,7 +41,9 @@ export function stackVerb(context: VerbContext): Command {
             { kind, stack: name, reason: flags.reason ?? '' },
             {
               json: flags.json === true,
-              ...(kind === 'stop' ? { fallback: () => stopWithoutGateway(context, name) } : {}),
+              ...(kind === 'stop'
+                ? { fallback: (signal: AbortSignal) => stopWithoutGateway(context, name, signal) }
+                : {}),
             },
           );
         }),

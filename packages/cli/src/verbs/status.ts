@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { json, type VerbContext } from '../verb.js';
+import { json } from '../control-codes.js';
+import type { VerbContext } from '../verb.js';
 
 /** `rovictl status`: the whole state, once or as it changes. */
 export function statusVerb(context: VerbContext): Command {

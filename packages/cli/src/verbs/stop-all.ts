@@ -13,7 +13,7 @@ export function stopAllVerb(context: VerbContext): Command {
       await runCommand(
         { terminal: context.terminal, client: await context.client() },
         { kind: 'stop-all', stack: null, reason: flags.reason ?? '' },
-        { json: flags.json === true, fallback: () => stopAllWithoutGateway(context) },
+        { json: flags.json === true, fallback: (signal) => stopAllWithoutGateway(context, signal) },
       );
     });
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { json, type VerbContext } from '../verb.js';
+import { json } from '../control-codes.js';
+import type { VerbContext } from '../verb.js';
 
 /** `rovictl validate [FILE]`: reads a catalog and says everything that is wrong with it. */
 export function validateVerb(context: VerbContext): Command {

@@ -1,6 +1,6 @@
 import type { Colors } from 'picocolors/types.js';
 import type { Check } from '../doctor/check.js';
-import { printable } from '../problem-context.js';
+import { printable } from '../control-codes.js';
 
 /** Every check under its heading, the mend below what needs one, and the count at the end. */
 export function doctorText(checks: readonly Check[], colour: Colors): string {

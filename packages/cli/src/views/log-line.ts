@@ -1,6 +1,6 @@
 import type { LogEntry } from '@rovi/contract';
 import type { Colors } from 'picocolors/types.js';
-import { printable } from '../problem-context.js';
+import { printable } from '../control-codes.js';
 import { clockText } from './moment.js';
 
 /** A journal entry as one line: when, who, what; errors red, warnings yellow, debug and systemd's own words dim. */

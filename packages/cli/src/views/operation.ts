@@ -1,6 +1,7 @@
 import type { Operation } from '@rovi/contract';
 import type { Colors } from 'picocolors/types.js';
-import { contextLines, printable } from '../problem-context.js';
+import { printableData } from '../control-codes.js';
+import { contextLines } from '../problem-context.js';
 import { ageText, clockText, durationText, momentText } from './moment.js';
 import { tableText } from './table.js';
 
@@ -11,12 +12,13 @@ export function commandText({ kind, stack, from }: Operation): string {
 }
 
 /** One line: what, by whom, when, what came of it. */
-export function operationSummary(operation: Operation, now: number, colour: Colors): string {
+export function operationSummary(given: Operation, now: number, colour: Colors): string {
+  const operation = printableData(given);
   const time =
     operation.outcome === 'running'
       ? `for ${durationText(now - Date.parse(operation.started_at))}`
       : ageText(operation.ended_at ?? operation.started_at, now);
-  return `${outcomeGlyph(operation, colour)} ${commandText(operation)} by ${actorText(operation)} ${time}: ${printable(operation.message)}`;
+  return `${outcomeGlyph(operation, colour)} ${commandText(operation)} by ${actorText(operation)} ${time}: ${operation.message}`;
 }
 
 /** Many operations, newest first as the gateway lists them. */
@@ -24,47 +26,47 @@ export function operationsText(operations: readonly Operation[], now: number, co
   if (operations.length === 0) return colour.dim('no operations since the gateway started\n');
   return tableText(
     ['', 'ID', 'WHEN', 'COMMAND', 'BY', 'TOOK', 'RESULT'].map((word) => colour.dim(word)),
-    operations.map((operation) => [
+    printableData(operations).map((operation) => [
       outcomeGlyph(operation, colour),
       operation.id,
       clockText(operation.started_at, now),
       commandText(operation),
       actorText(operation),
       operation.duration_ms === null ? '…' : durationText(operation.duration_ms),
-      printable(operation.message),
+      operation.message,
     ]),
   );
 }
 
 /** Everything of one operation: who, why, each step with its time, and the problem with its facts. */
-export function operationText(operation: Operation, now: number, colour: Colors): string {
+export function operationText(given: Operation, now: number, colour: Colors): string {
+  const operation = printableData(given);
   const lines = [
-    `${outcomeGlyph(operation, colour)} ${colour.bold(commandText(operation))} – ${operation.outcome}: ${printable(operation.message)}`,
+    `${outcomeGlyph(operation, colour)} ${colour.bold(commandText(operation))} – ${operation.outcome}: ${operation.message}`,
     `  ${colour.dim('id     ')} ${operation.id}`,
     `  ${colour.dim('by     ')} ${actorText(operation)} through ${operation.actor.face}${operation.actor.verified ? '' : colour.dim(' (as the client says)')}`,
-    `  ${colour.dim('reason ')} ${operation.reason === '' ? '–' : printable(operation.reason)}`,
+    `  ${colour.dim('reason ')} ${operation.reason === '' ? '–' : operation.reason}`,
     `  ${colour.dim('started')} ${momentText(operation.started_at, now)}`,
     `  ${colour.dim('took   ')} ${operation.duration_ms === null ? 'still running' : durationText(operation.duration_ms)}`,
     `  ${colour.dim('changed')} ${operation.changed ? 'yes' : 'nothing'}`,
-    ...operation.warnings.map((warning) => `  ${colour.yellow('warning:')} ${printable(warning)}`),
+    ...operation.warnings.map((warning) => `  ${colour.yellow('warning:')} ${warning}`),
     ...operation.steps.map(
       (step) =>
-        `  ${colour.dim('·')} ${printable(step.text)} ${colour.dim(step.duration_ms === null ? '…' : durationText(step.duration_ms))}`,
+        `  ${colour.dim('·')} ${step.text} ${colour.dim(step.duration_ms === null ? '…' : durationText(step.duration_ms))}`,
     ),
   ];
   if (operation.problem !== null) {
     lines.push(
-      `  ${colour.red('problem:')} ${printable(operation.problem.message)} ${colour.dim(`[${operation.problem.code}]`)}`,
+      `  ${colour.red('problem:')} ${operation.problem.message} ${colour.dim(`[${operation.problem.code}]`)}`,
     );
     lines.push(...contextLines(operation.problem.context, colour).map((line) => `    ${line}`));
-    if (operation.problem.mend !== '')
-      lines.push(`    ${colour.cyan('mend:')} ${printable(operation.problem.mend)}`);
+    if (operation.problem.mend !== '') lines.push(`    ${colour.cyan('mend:')} ${operation.problem.mend}`);
   }
   return `${lines.join('\n')}\n`;
 }
 
 function actorText({ actor }: Operation): string {
-  return printable(actor.name);
+  return actor.name;
 }
 
 function outcomeGlyph({ outcome }: Operation, colour: Colors): string {

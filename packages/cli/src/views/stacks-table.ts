@@ -1,6 +1,6 @@
 import type { Snapshot, StackStatus } from '@rovi/contract';
 import type { Colors } from 'picocolors/types.js';
-import { printable } from '../problem-context.js';
+import { printableData } from '../control-codes.js';
 import { cutText, shownLength } from './lines.js';
 import { ageText, momentText } from './moment.js';
 import { stateGlyph, verdictPaint } from './state-glyph.js';
@@ -39,7 +39,8 @@ const columns: readonly Column[] = [
 const VERDICT_WIDTH = 24;
 
 /** Every stack on a line of its own. Narrow terminals lose PID, then SINCE, then PROCESSES; the verdict is cut last. */
-export function stacksText(view: TableView): string {
+export function stacksText(given: TableView): string {
+  const view = { ...given, snapshot: printableData(given.snapshot) };
   const { stacks } = view.snapshot;
   if (stacks.length === 0) return view.colour.dim('the catalog has no stacks\n');
   let kept = columns;
@@ -52,7 +53,7 @@ export function stacksText(view: TableView): string {
     [...kept.map(({ head }) => view.colour.dim(head)), view.colour.dim('VERDICT')],
     stacks.map((stack) => [
       ...kept.map((column) => column.cell(stack, view)),
-      verdictPaint(stack.verdict.level, view.colour)(cutText(printable(stack.verdict.text), verdictWidth)),
+      verdictPaint(stack.verdict.level, view.colour)(cutText(stack.verdict.text, verdictWidth)),
     ]),
   );
 }

@@ -1,6 +1,6 @@
 import type { Operation, Snapshot, StackDetail, StackStatus } from '@rovi/contract';
 import type { Colors } from 'picocolors/types.js';
-import { printable } from '../problem-context.js';
+import { printableData } from '../control-codes.js';
 import { wrapParts } from './lines.js';
 import { ageText, bytesText, durationText, momentText } from './moment.js';
 import { operationSummary } from './operation.js';
@@ -33,7 +33,9 @@ export interface Figures {
 }
 
 /** The whole state for people: gateway and bus, the active stack large, every stack on a line, the last operation. */
-export function statusText(view: StatusView): string {
+export function statusText(given: StatusView): string {
+  const { snapshot, figures, operation, user } = given;
+  const view = { ...given, ...printableData({ snapshot, figures, operation, user }) };
   const text = [headText(view), activeText(view), stacksText(view), operationText(view)]
     .filter((part) => part !== '')
     .join('\n');
@@ -60,16 +62,16 @@ function headText(view: StatusView): string {
           `${up ? colour.green('●') : colour.red('✗')} ${gateway.active_state} (${gateway.sub_state}) since ${momentText(gateway.since, now)}`,
           gateway.main_pid === null ? '' : `PID ${String(gateway.main_pid)}`,
         ];
-  if (view.source === 'gateway') gatewayParts.push(`version ${printable(snapshot.version)}`);
-  if (user !== null) gatewayParts.push(`user ${printable(user)}`);
+  if (view.source === 'gateway') gatewayParts.push(`version ${snapshot.version}`);
+  if (user !== null) gatewayParts.push(`user ${user}`);
   const busText =
     view.source === 'systemctl'
       ? colour.yellow('gateway not reachable: read from systemd directly, processes are not known')
       : bus.connected
         ? `${colour.green('●')} connected since ${momentText(bus.since, now)}`
-        : colour.red(`✗ lost ${ageText(bus.since, now)}: ${printable(bus.error ?? 'no reason given')}`);
+        : colour.red(`✗ lost ${ageText(bus.since, now)}: ${bus.error ?? 'no reason given'}`);
   const lines = [
-    ['robot  ', [colour.bold(printable(snapshot.robot))]],
+    ['robot  ', [colour.bold(snapshot.robot)]],
     ['gateway', gatewayParts.filter((part) => part !== '')],
     ['systemd', [busText]],
   ] as const;
@@ -105,8 +107,8 @@ function activeText(view: StatusView): string {
     unit.invocation_id === null ? '' : colour.dim(`invocation ${unit.invocation_id}`),
   ].filter((fact) => fact !== '');
   const lines = [
-    `${paint(glyph)} ${colour.bold(paint(stack.name.toUpperCase()))}  ${paint(colour.bold(stack.state))}  ${colour.dim(printable(stack.description))}`,
-    verdictPaint(stack.verdict.level, colour)(printable(stack.verdict.text)),
+    `${paint(glyph)} ${colour.bold(paint(stack.name.toUpperCase()))}  ${paint(colour.bold(stack.state))}  ${colour.dim(stack.description)}`,
+    verdictPaint(stack.verdict.level, colour)(stack.verdict.text),
     ...wrapParts(facts, ' · ', view.width - 2),
     ...wrapParts(processTexts(stack, colour), '   ', view.width - 2),
   ];

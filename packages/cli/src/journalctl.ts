@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import process from 'node:process';
+import { RoviError, type LogEntry } from '@rovi/contract';
+import { journalEntry } from './journal-entry.js';
+
+/** What of a unit's journal is wanted. */
+export interface JournalSelection {
+  readonly follow?: true;
+  readonly lines: number;
+  readonly priority?: number;
+  /** 32 hexadecimal digits; null for every run. */
+  readonly invocation: string | null;
+}
+
+/** Bytes of one entry as JSON; a longer one is left out, as the gateway leaves it out. */
+const ENTRY_BYTES = 4 * 1024 * 1024;
+
+const fields = [
+  'MESSAGE',
+  'PRIORITY',
+  'SYSLOG_IDENTIFIER',
+  'INVOCATION_ID',
+  '_SYSTEMD_INVOCATION_ID',
+  '_PID',
+  '_COMM',
+  '_TRANSPORT',
+].join(',');
+
+/**
+ * Reads a unit's journal with journalctl and hands over each entry as the gateway would have sent it. Resolves with
+ * whether journalctl was content; an abort ends it early and is no fault. Rejects with `journal-unavailable` where
+ * there is no journalctl.
+ */
+export function readJournal(
+  unit: string,
+  selection: JournalSelection,
+  hear: { readonly entry: (entry: LogEntry) => void; readonly complaint: (text: string) => void },
+  signal: AbortSignal,
+): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('journalctl', journalctlArguments(unit, selection), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, LC_ALL: 'C.UTF-8', SYSTEMD_COLORS: '0' },
+    });
+    const end = (): void => void child.kill('SIGTERM');
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+    const lines = lineSplitter(ENTRY_BYTES, (line) => {
+      const entry = journalEntry(line, unit);
+      if (entry !== null && !signal.aborted) hear.entry(entry);
+    });
+    child.stdout.on('data', lines);
+    child.stderr.setEncoding('utf8').on('data', hear.complaint);
+    child.on('error', (cause) => {
+      signal.removeEventListener('abort', end);
+      reject(
+        new RoviError('journal-unavailable', 'journalctl cannot be run', {
+          mend: 'Install systemd, or read the journal on the robot.',
+          cause,
+        }),
+      );
+    });
+    child.on('close', (code) => {
+      signal.removeEventListener('abort', end);
+      resolve(code === 0 || signal.aborted);
+    });
+  });
+}
+
+/** journalctl's command line for what was asked: of one run both what the unit wrote and what systemd said of it. */
+export function journalctlArguments(unit: string, selection: JournalSelection): string[] {
+  const { follow, lines, priority, invocation } = selection;
+  return [
+    '--no-pager',
+    `--lines=${String(lines)}`,
+    '--output=json',
+    `--output-fields=${fields}`,
+    '--all',
+    ...(follow ? ['--follow'] : []),
+    ...(priority === undefined ? [] : [`--priority=${String(priority)}`]),
+    ...(invocation === null
+      ? [`--unit=${unit}`]
+      : [`_SYSTEMD_INVOCATION_ID=${invocation}`, '+', `INVOCATION_ID=${invocation}`]),
+  ];
+}
+
+/** Takes pieces of a stream and hands over its lines; one longer than `limit` bytes is given up. */
+export function lineSplitter(limit: number, take: (line: string) => void): (piece: Buffer) => void {
+  let pieces: Buffer[] = [];
+  let size = 0;
+  return (chunk) => {
+    let begin = 0;
+    for (;;) {
+      const end = chunk.indexOf(0x0a, begin);
+      const piece = chunk.subarray(begin, end < 0 ? undefined : end);
+      size += piece.length;
+      if (size <= limit) pieces.push(piece);
+      else pieces = [];
+      if (end < 0) return;
+      if (size <= limit) take(Buffer.concat(pieces).toString('utf8'));
+      pieces = [];
+      size = 0;
+      begin = end + 1;
+    }
+  };
+}

@@ -1,0 +1,181 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rovictl, start, startOnTerminal } from './rovictl.js';
+
+const EVIL = '\u001b]0;OWNED\u0007\u001b[2J\u001b[31mEVIL\u001b[0m\u009b2J\u007f\u202e\u2066\u200f';
+const AT = '2026-01-01T00:00:00.000Z';
+
+const unit = {
+  unit: `rovi-nav.service${EVIL}`,
+  load_state: EVIL,
+  active_state: EVIL,
+  sub_state: EVIL,
+  result: EVIL,
+  invocation_id: EVIL,
+  main_pid: 1,
+  since: null,
+  restarts: 0,
+  job: { id: 1, type: EVIL },
+};
+const stack = {
+  name: `nav${EVIL}`,
+  description: EVIL,
+  fixed_frame: null,
+  state: 'RUNNING',
+  verdict: { level: 'ok', text: EVIL },
+  unit,
+  expected: [{ name: EVIL, present: true, pid: 3 }],
+  processes: [],
+  failure: null,
+  crashes: 0,
+  as_of: null,
+};
+const operation = {
+  id: `op${EVIL}`,
+  kind: 'start',
+  stack: `nav${EVIL}`,
+  from: EVIL,
+  actor: { name: EVIL, face: 'cli', verified: false },
+  reason: EVIL,
+  outcome: 'succeeded',
+  changed: true,
+  message: EVIL,
+  problem: { code: 'internal', message: EVIL, mend: EVIL, context: { missing: [EVIL] } },
+  warnings: [EVIL],
+  steps: [{ text: EVIL, started_at: AT, duration_ms: 1 }],
+  started_at: AT,
+  ended_at: null,
+  duration_ms: null,
+};
+const snapshot = {
+  robot: EVIL,
+  boot_id: EVIL,
+  seq: 1,
+  at: AT,
+  version: EVIL,
+  bus: { connected: true, since: AT, error: null },
+  gateway: unit,
+  active: stack.name,
+  known: true,
+  stacks: [stack],
+  operation: null,
+};
+const entry = {
+  cursor: EVIL,
+  at: AT,
+  unit: EVIL,
+  invocation_id: null,
+  pid: 1,
+  priority: 3,
+  identifier: EVIL,
+  transport: 'stdout',
+  message: EVIL,
+};
+const problem = { code: 'start-failed', detail: EVIL, mend: EVIL, context: { operation } };
+
+let folder: string;
+let server: Server;
+let socket: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rovi-hostile-'));
+  socket = join(folder, 'conductor.sock');
+  server = createServer((request, response) => {
+    const path = request.url ?? '';
+    if (path === '/api/events') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const events = [
+        { type: 'snapshot', seq: 1, at: AT, snapshot },
+        { type: 'operation', seq: 2, at: AT, operation },
+      ];
+      for (const event of events) {
+        response.write(`id: b:1\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+      }
+      return;
+    }
+    const answer = path.endsWith('/start')
+      ? problem
+      : path === '/api/operations'
+        ? { operations: [operation] }
+        : path.startsWith('/api/operations/')
+          ? operation
+          : path.includes('/logs')
+            ? { entries: [entry] }
+            : path === '/api/stacks'
+              ? { stacks: [stack] }
+              : path.startsWith('/api/stacks/')
+                ? { stack, resources: { cpu_seconds: 1, memory_bytes: 1, source: 'none' } }
+                : snapshot;
+    response.writeHead(answer === problem ? 500 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await rm(folder, { recursive: true });
+});
+
+// eslint-disable-next-line no-control-regex
+const harmful = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
+const verbs: readonly (readonly string[])[] = [
+  ['status'],
+  ['active'],
+  ['stack', 'list'],
+  ['operations'],
+  ['operations', 'x'],
+  ['logs', 'nav'],
+  ['stack', 'start', 'nav'],
+];
+
+describe('whoever has the socket', () => {
+  it.each([...verbs, ...verbs.map((words) => [...words, '--json'])])(
+    'writes no control code through %s %s %s %s',
+    async (...words) => {
+      const { stdout, stderr } = await rovictl(words, { socket });
+      expect(stdout + stderr).toContain('EVIL');
+      expect(stdout).not.toMatch(harmful);
+      expect(stderr).not.toMatch(harmful);
+    },
+  );
+
+  it.each(verbs)('with colours only this program’s own through %s %s %s', async (...words) => {
+    const { stdout, stderr } = await rovictl(words, { socket, env: { FORCE_COLOR: '1' } });
+    // eslint-disable-next-line no-control-regex
+    const rest = (stdout + stderr).replace(/\u001b\[\d+m/g, '');
+    expect(rest).not.toMatch(harmful);
+  });
+
+  it('says the same in JSON as it sent', async () => {
+    const { stdout } = await rovictl(['status', '--json'], { socket });
+    expect(JSON.parse(stdout)).toEqual(snapshot);
+    expect(stdout).toContain('\\u009b2J\\u007f\\u202e');
+  });
+
+  it.each([[[]], [['--json']]])('writes none through a watch, %j', async (flags) => {
+    const watching = start(['status', '--watch', ...flags], { socket });
+    await watching.until(/operation|switch|start/);
+    watching.child.kill('SIGINT');
+    const { stdout, stderr } = await watching.ended;
+    expect(stdout + stderr).not.toMatch(harmful);
+  });
+
+  it('nor on the screen of a watch, which keeps its own codes', async () => {
+    const watching = startOnTerminal(['status', '--watch'], { socket });
+    await watching.until(/EVIL/);
+    watching.child.stdin?.write('\u0003');
+    const { stdout } = await watching.ended;
+    expect(stdout).toContain('\u001b[?1049h');
+    expect(stdout).not.toContain('\u001b[2J');
+    expect(stdout).not.toContain('\u001b]0;');
+    expect(stdout).not.toMatch(/[\u007f-\u009f\u202e]/);
+  });
+
+  it('puts no such name on a command line', async () => {
+    expect((await rovictl(['__complete', '--', 'stack', 'start', ''], { socket })).stdout).toBe('');
+  });
+});
