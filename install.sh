@@ -1,12 +1,19 @@
-#!/bin/bash
+#!/bin/bash -p
 # Installs Rovi on this robot, upgrades it, or takes it off again. Run as root from a built checkout; docs/install.md.
 #
 # In this order: all checks, reported together; a plan; then the steps. Until the last check has passed nothing on
 # the machine changes. New files are complete on disk before the first old one is replaced, each by rename.
 #
 # shellcheck disable=SC2034 # variables are shared with installer/*.sh
-set -u
+
+# What the caller's shell exports is not for this script: with -p bash takes over no functions, options or CDPATH.
+[[ $- == *p* ]] || exec /bin/bash -p "${BASH_SOURCE[0]}" "$@"
+set -u +o posix
+# A step that cannot say that it is done would count as failed.
+[[ -e /proc/self/fd/1 ]] || exec >/dev/null
+[[ -e /proc/self/fd/2 ]] || exec 2>/dev/null
 umask 022
+unset CDPATH GLOBIGNORE BASH_ENV ENV POSIXLY_CORRECT NODE_OPTIONS NODE_PATH
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 readonly CONFIGURATION=/etc/rovi UNITS=/etc/systemd/system GATEWAY=rovi-gateway.service
@@ -84,7 +91,11 @@ for part in manifest checks plan steps uninstall; do
   # shellcheck source=/dev/null
   source "$here/installer/$part.sh" || exit 1
 done
-work=$(mktemp -d) || exit 1
+work=$(mktemp -d 2>/dev/null) || {
+  warn "install.sh: no temporary folder can be made (TMPDIR=${TMPDIR:-/tmp}); nothing was changed"
+  warn '    mend: unset TMPDIR, or let it name a folder with room'
+  exit 3
+}
 trap 'rm -rf "$work"' EXIT
 
 take_install_lock

@@ -3,6 +3,7 @@
 #
 #   run_stack.sh STACK           environment → lock → no other stack alive → session file → ready → exec ros2 launch
 #   run_stack.sh --clear STACK   ExecStopPost=: clears the session file if this invocation wrote it
+#   run_stack.sh --clear-stale   the gateway's ExecStartPre=: clears what a run left that a power cut ended
 #
 # The lock is a flock on an open file description that ros2 launch and all its nodes inherit: it is held until the
 # last of them is gone, whoever was killed. So nothing here forks into the background, and every hand-over is `exec`.
@@ -11,21 +12,28 @@
 # Exit codes, each with one line on stderr:
 #   64 usage, unknown stack      73 lock file cannot be opened       75 another stack holds the lock, or still lives
 #   69 ROS or ros2 not found     74 session file cannot be written   78 environment or arguments file bad
-#   71 systemd did not take the readiness message
+#   71 systemd did not take the readiness message                   72 the gateway is down (only as a unit)
 #
 # The unit may set: ROVI_ENV_FILE, ROVI_LOCK_WAIT (seconds), ROVI_STACKS_DIR, ROVI_RUNTIME_DIR.
 set -u
 
 main() {
-  case $# in
-    1) [[ $1 != -* ]] || fail 64 'usage: run_stack.sh [--clear] STACK' ;;
-    2) [[ $1 == --clear ]] || fail 64 'usage: run_stack.sh [--clear] STACK' ;;
-    *) fail 64 'usage: run_stack.sh [--clear] STACK' ;;
+  local usage='usage: run_stack.sh STACK | --clear STACK | --clear-stale'
+  case $#:${1-} in
+    1:--clear-stale) ;;
+    1:-*) fail 64 "$usage" ;;
+    1:* | 2:--clear)
+      stack=${!#}
+      check_name
+      ;;
+    *) fail 64 "$usage" ;;
   esac
-  stack=${!#}
-  check_name
   [[ -n ${HOME-} ]] || fail 74 'HOME is not set: there is no place for the session file'
   session_dir=$HOME/.ros/rovi/session
+  if [[ $1 == --clear-stale ]]; then
+    clear_stale_session
+    exit
+  fi
   if (($# == 2)); then
     clear_session
     exit
@@ -33,6 +41,7 @@ main() {
   trap 'interrupted INT' INT
   trap 'interrupted TERM' TERM
   read_arguments
+  check_gateway
   load_environment
   take_lock
   await_others
@@ -74,6 +83,15 @@ read_arguments() {
   done
 }
 
+# Requisite= says it already, but an operator may tell systemd to ignore dependencies, and polkit is not asked about that.
+# Only what systemd says for certain counts: a stack does not depend on the bus.
+check_gateway() {
+  local state
+  [[ -n ${NOTIFY_SOCKET-} ]] || return 0
+  state=$(timeout 2 systemctl is-active rovi-gateway.service 2>/dev/null)
+  [[ $state != @(inactive|failed|deactivating) ]] || fail 72 "rovi-gateway.service is $state, and no stack runs without it"
+}
+
 load_environment() {
   local here part status
   here=${BASH_SOURCE[0]%/*}
@@ -89,15 +107,21 @@ load_environment() {
   }
 }
 
+# Read-only, so that a lock file that was removed is an error: made anew here, it would let in a second stack.
+open_lock() {
+  lock=${ROVI_RUNTIME_DIR:-/run/rovi}/stack.lock
+  # Opening a FIFO would wait for whoever writes to it.
+  [[ ! -L $lock && (-f $lock || ! -e $lock) ]] || fail 73 "lock file $lock is not a regular file"
+  { exec 9<"$lock"; } 2>/dev/null || fail 73 "lock file $lock cannot be opened (systemd-tmpfiles --create makes it)"
+}
+
 take_lock() {
   local wait=${ROVI_LOCK_WAIT:-5} now left waiter
-  lock=${ROVI_RUNTIME_DIR:-/run/rovi}/stack.lock
   [[ $wait =~ ^[0-9]{1,4}$ ]] || fail 78 "ROVI_LOCK_WAIT=$wait is not a number of seconds"
   now=${EPOCHREALTIME/[.,]/}
   deadline=$((now + 10#$wait * 1000000))
   while :; do
-    # Read-only, so that a lock file that was removed is an error: made anew here, it would let in a second stack.
-    { exec 9<"$lock"; } 2>/dev/null || fail 73 "lock file $lock cannot be opened (systemd-tmpfiles --create makes it)"
+    open_lock
     if ! flock -n 9; then
       now=${EPOCHREALTIME/[.,]/}
       left=$((deadline > now ? deadline - now : 0))
@@ -250,6 +274,16 @@ clear_session() {
     rm -f "$file" "$file.owner" "$file.new" "$file.owner.new" 2>/dev/null || fail 74 "session file $file cannot be removed"
   fi
   exec 8>&-
+}
+
+# Whoever has the stack lock knows that what is there is of a run that is over. Where a stack runs, it has the lock.
+clear_stale_session() {
+  local file=$session_dir/current_launch
+  [[ -e $file || -e $file.owner ]] || return 0
+  open_lock
+  flock -n 9 && [[ /proc/$$/fd/9 -ef $lock ]] && ! living_stack >/dev/null || return 0
+  open_session || fail 74 "session folder $session_dir cannot be written"
+  rm -f "$file" "$file.owner" "$file.new" "$file.owner.new" 2>/dev/null || fail 74 "session file $file cannot be removed"
 }
 
 # A run by hand has the launch that replaced this script as owner: once it is gone, `--clear` by hand clears up after it.

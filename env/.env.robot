@@ -1,6 +1,7 @@
 # Rovi's environment on the robot: read by the units (EnvironmentFile=), by run_stack.sh and by rovi_env.sh.
 # NAME=value, one a line, comments on lines of their own; nothing is expanded. No secrets: this file is committed.
-# It belongs at $ROVI_ROS_WS_DIR/.env.robot, and rovi.yaml names it as env_file.
+# It belongs at /etc/rovi/.env.robot, as rovi.yaml's env_file: root's, because systemd reads it as root. For shells:
+#   ln -s /etc/rovi/.env.robot $ROVI_ROS_WS_DIR/.env.robot
 # A change takes effect with the next start of a unit: restart the gateway, then the stack.
 
 # The workspace. As in rovi.yaml.

@@ -4,7 +4,7 @@
 #   export ROVI_ROS_WS_DIR=~/dev/Roblibs/rovi_ros_ws ROVI_ENV=robot   # or ROVI_ENV=pc
 #   source /usr/local/lib/rovi/rovi_env.sh
 #
-# Loads $ROVI_ROS_WS_DIR/.env.$ROVI_ENV and exports all of it, or (with one line on stderr and status 1) nothing.
+# Loads $ROVI_ROS_WS_DIR/.env.$ROVI_ENV (on a robot a link to the file in /etc/rovi) and exports all of it, or (with one line on stderr and status 1) nothing.
 # Never exits the shell, changes no option of it, and leaves no function or variable of its own behind.
 
 _rovi_env_main() {

@@ -118,19 +118,33 @@ check_node() {
   problem "no Node.js 20.20 or later was found${why[0]+: ${why[*]}}" 'install Node.js 20.20 or later for all users (in /usr/bin or /usr/local/bin), or name it with --node FILE'
 }
 
-# Names the first of a program and the folders above it that somebody but root may write; false if there is none.
+# Names the first of a file and the folders on the way to it that somebody but root may write; false if there is none.
+# The way is the kernel's: over each link, and what is above it counts as much as what is above its target.
 replaceable_by_others() {
-  local path owner mode
-  path=$(readlink -f -- "$1") || return 1
+  local rest=$1 path='' part owner mode links=0
   while :; do
-    read -r owner mode < <(stat -c '%u %a' -- "$path")
+    read -r owner mode < <(stat -c '%u %a' -- "${path:-/}" 2>/dev/null) || return 1
     if ((owner != 0 || 8#$mode & 8#022)); then
-      printf '%s' "$path"
+      printf '%s' "${path:-/}"
       return 0
     fi
-    [[ $path != / ]] || return 1
-    path=${path%/*}
-    path=${path:-/}
+    while [[ $rest == /* ]]; do rest=${rest#/}; done
+    [[ -n $rest ]] || return 1
+    part=${rest%%/*}
+    rest=${rest:${#part}}
+    case $part in
+      .) ;;
+      ..) path=${path%/*} ;;
+      *)
+        if [[ -L $path/$part ]]; then
+          ((++links <= 40)) || return 1
+          rest=$(readlink -- "$path/$part")$rest
+          [[ $rest != /* ]] || path=''
+        else
+          path+=/$part
+        fi
+        ;;
+    esac
   done
 }
 
@@ -157,7 +171,7 @@ check_catalog() {
   env_file=$(sed -n 's/^EnvironmentFile=-//p' "$unit")
   workspace=$(sed -n 's/^WorkingDirectory=-//p' "$unit")
   read -r _ _ _ _ group _ < <(grep '^d /run/rovi ' "$work/generated/units/rovi.tmpfiles")
-  home=$(sed -n 's/^r! \(.*\)\/\.ros\/rovi\/session\/current_launch$/\1/p' "$work/generated/units/rovi.tmpfiles")
+  home=$(sed -n "s/^u $service_user - \"[^\"]*\" \([^ ]*\) .*/\1/p" "$work/generated/units/rovi.sysusers")
   [[ -n $service_user && -n $group && -n $home && $env_file == /* && $workspace == /* ]] ||
     problem 'what rovictl generated was not understood' "build install.sh's own checkout again: npm run build"
   if id -u "$service_user" >/dev/null 2>&1 && ! as_service_user "$node" -e ''; then
@@ -166,7 +180,13 @@ check_catalog() {
 }
 
 check_environment() {
-  local index named=''
+  local index named='' others
+  # PID 1 reads EnvironmentFile= as root: a link in its place would show any file of root's to whoever set it.
+  if others=$(replaceable_by_others "$env_file"); then
+    problem "environment file $env_file can be replaced by others than root ($others), and systemd reads it as root" \
+      "$(environment_mend "$others")"
+    return
+  fi
   # shellcheck source=env/run_environment.sh
   source "$here/env/run_environment.sh"
   if ! _rovi_read_env_file "$env_file"; then
@@ -178,16 +198,31 @@ check_environment() {
   done
   [[ $named == "$workspace" ]] ||
     problem "$env_file says ROVI_ROS_WS_DIR=$named, but the catalog's workspace is $workspace" 'make the two agree'
+  ((EUID != 0)) || as_service_user test -r "$env_file" ||
+    problem "$service_user cannot read $env_file" "chmod a+r $env_file, and a+x for the folders above it"
   if id -u "$service_user" >/dev/null 2>&1; then
-    as_service_user test -r "$env_file" || problem "$service_user cannot read $env_file" "chmod a+r $env_file, and a+x for the folders above it"
     [[ ! -d $home ]] || as_service_user test -w "$home" || problem "$service_user cannot write to its home $home" "chown $service_user: $home"
   elif [[ -d $home ]]; then
-    # Made for the env file, perhaps. As it is, no stack could write its session file there.
+    # Made for the workspace, perhaps. As it is, no stack could write its session file there.
     problem "there is a folder $home, but no account $service_user that it belongs to" \
       "useradd --no-create-home --home-dir $home --shell /bin/bash $service_user; chown -R $service_user: $home"
   fi
   [[ -r $workspace/install/setup.bash ]] || note "the workspace $workspace is not built yet: stacks will fail with exit code 69"
   compgen -G '/opt/ros/*/setup.bash' >/dev/null || note 'there is no ROS below /opt/ros yet: stacks may fail with exit code 69'
+}
+
+# Never by copying the file that is there: it may be such a link already.
+environment_mend() {
+  local own=$CONFIGURATION/.env.robot
+  if [[ $env_file == "$1" ]]; then
+    printf 'look through it, then: chown root: %s; chmod go-w %s' "$env_file" "$env_file"
+  elif [[ $env_file == "$1"/* && $env_file == /etc/* ]]; then
+    printf 'chown root: %s; chmod go-w %s' "$1" "$1"
+  elif [[ $env_file == "$own" ]]; then
+    printf 'it is a link: rm %s; install -D -m 0644 %s %s' "$own" "$here/env/.env.robot" "$own"
+  else
+    printf 'install -D -m 0644 %s %s, and env_file: %s in the catalog' "$here/env/.env.robot" "$own" "$own"
+  fi
 }
 
 # A unit of our name that is not ours, and stacks that run though they leave the catalog.

@@ -140,7 +140,12 @@ keep_old() {
 }
 
 remove_leftovers() {
-  local path failed
+  local path failed units=()
+  for path in "${plan_leftover[@]}"; do
+    [[ $path != "$UNITS"/*.service ]] || units+=("${path##*/}")
+  done
+  # Their names are no longer in the rule, which is in place by now.
+  ((${#units[@]} == 0)) || await_refusal "${units[@]}"
   for path in "${plan_leftover[@]}"; do
     current="remove $path"
     [[ $path != "$UNITS"/*.service ]] || systemctl disable --quiet -- "${path##*/}" 2>/dev/null
@@ -203,7 +208,6 @@ set_up_accounts() {
   fi
   local fresh_runtime=(rm -rf /run/rovi)
   [[ ! -e /run/rovi ]] || fresh_runtime=()
-  # Not --remove: of the r! lines only boot may take effect.
   step 'runtime directory /run/rovi with the stack lock' "${fresh_runtime[*]}" systemd-tmpfiles --create /etc/tmpfiles.d/rovi.conf
 }
 

@@ -1,10 +1,12 @@
 # shellcheck shell=bash disable=SC2154,SC2153 # variables are shared with install.sh
-# Takes off exactly what the manifest lists. Stays: the accounts, a catalog changed by hand, an admin's own text.
+# Takes off exactly what the manifest lists. Stays: the accounts, a catalog changed by hand, an admin's own text, the
+# environment file.
 
 kept=()
 
 uninstall() {
-  local path units=() running dir
+  local path units=() running dir environment
+  local rule=/etc/polkit-1/rules.d/49-rovi.rules
   ((EUID == 0)) || problem 'this must be run as root' "sudo $here/install.sh --uninstall"
   report_checks
   if [[ ! -e $MANIFEST ]]; then
@@ -25,12 +27,17 @@ uninstall() {
   # The gateway first: what is part of it stops with it. Stacks may also run without it.
   stop_and_disable "${units[@]}"
   read_sums "${!installed_sum[@]}"
+  environment=$(sed -n 's/^EnvironmentFile=-//p' "$UNITS/$GATEWAY" 2>/dev/null)
+  # The rule first: a unit's name is free once its file is gone, and who may start it could run anything under it.
+  remove_file "$rule"
+  await_refusal "${units[@]}"
   for path in "${!installed_sum[@]}" "${!installed_link[@]}"; do remove_file "$path"; done
   systemctl daemon-reload
   ((${#units[@]} == 0)) || systemctl reset-failed -- "${units[@]}" 2>/dev/null
   remove_runtime_directory
   rm -f -- "$MANIFEST" "$LOG" "$UNDO"
   for ((dir = ${#installed_dirs[@]} - 1; dir >= 0; dir--)); do rmdir -- "${installed_dirs[dir]}" 2>/dev/null; done
+  [[ ! -f $environment ]] || kept+=("$environment (the environment file is yours)")
   for path in "${kept[@]}"; do say "  kept      $path"; done
   say "Removed. The accounts stay, for files may belong to them: userdel $installed_user, and groupdel for the operators' group."
 }
@@ -43,6 +50,23 @@ stop_and_disable() {
     warn 'Stop it by hand (systemctl stop), then run install.sh --uninstall again.'
     exit 1
   fi
+}
+
+# Resolves when polkitd has noticed that the rule is gone: it watches its folder, and takes a moment.
+await_refusal() {
+  local unit=$1 process attempt
+  type -P pkcheck >/dev/null && id -u "$installed_user" >/dev/null 2>&1 || return 0
+  for unit; do [[ $unit == "$GATEWAY" ]] || break; done
+  setpriv --reuid="$installed_user" --regid="$(id -g "$installed_user")" --init-groups sleep 60 &
+  process=$!
+  for ((attempt = 0; attempt < 100; attempt++)); do
+    pkcheck --action-id org.freedesktop.systemd1.manage-units --process "$process" \
+      --detail unit "$unit" --detail verb start >/dev/null 2>&1 || break
+    sleep 0.05
+  done
+  kill "$process"
+  wait "$process" 2>/dev/null
+  ((attempt < 100)) || systemctl try-restart polkit.service
 }
 
 remove_file() {

@@ -15,7 +15,7 @@ const good = [
   'user: rovi',
   'group: rovi-ops',
   'workspace: /home/rovi/dev/Roblibs/rovi_ros_ws',
-  'env_file: /home/rovi/dev/Roblibs/rovi_ros_ws/.env.robot',
+  'env_file: /etc/rovi/.env.robot',
   'lock_wait: 5',
   'stacks:',
   '  nav:',

@@ -12,7 +12,6 @@ const INHERITED = 'constructor';
 
 /** As written in YAML, and as the word that must reach `ros2 launch`. */
 const values: Readonly<Record<string, readonly [yaml: string, word: string]>> = {
-  empty: ['""', ''],
   equals: ['"="', '='],
   option: ['--ros-args', '--ros-args'],
   minus: ['"-"', '-'],
@@ -57,7 +56,7 @@ const WORKSPACE = '/home/rovi/dev/Roblibs/rovi_ros_ws';
 const installed = new InstalledRobot('odd-values', {
   catalog: `version: 1
 workspace: ${WORKSPACE}
-env_file: ${WORKSPACE}/.env.robot
+env_file: /etc/rovi/.env.robot
 lock_wait: 1
 stacks:
   nav:${stack(DESCRIPTION)}

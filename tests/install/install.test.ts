@@ -91,6 +91,35 @@ test('uninstall stops what runs and leaves nothing but the accounts', async () =
   expect((await install(robot, '--uninstall')).stdout).toContain('Nothing to remove');
 });
 
+test('uninstall takes the rule away before any unit, and keeps the environment file', async () => {
+  await install(robot);
+  await robot.exec(['usermod', '-aG', 'rovi-ops', 'ada']);
+  // At each file that is removed: which, and what an operator may do then. A name whose unit is gone is free.
+  await robot.writeFile(
+    '/opt/stand-in/rm',
+    `#!/bin/bash
+for file in "$@"; do
+  case $file in
+    */49-rovi.rules) echo rule >> /run/removed ;;
+    /etc/systemd/system/rovi-*.service)
+      echo "unit $(setpriv --reuid=ada --regid=ada --init-groups systemctl --no-ask-password start rovi-nav.service 2>&1)" >> /run/removed ;;
+  esac
+done
+exec /usr/bin/rm "$@"
+`,
+    { mode: '0755' },
+  );
+  const removed = await robot.exec(['/opt/rovi-src/install.sh', '--uninstall'], {
+    env: { PATH: '/opt/stand-in:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin' },
+  });
+  const [first, ...others] = (await robot.readFile('/run/removed')).trim().split(/\n(?=rule|unit)/);
+  expect(first).toBe('rule');
+  expect(others.length).toBe(6);
+  for (const line of others) expect(line).toMatch(/^unit .*(?:authentication required|denied|not found)/);
+  expect(removed.stdout).toContain(`kept      ${ENV_FILE}`);
+  expect(await robot.readFile(ENV_FILE)).toContain('ROVI_ENV=robot');
+});
+
 test('an upgrade does not stop a running stack unless told to', async () => {
   await install(robot);
   await robot.exec(['systemctl', 'start', 'rovi-nav']);
@@ -164,9 +193,6 @@ test('--prefix and --user: programs elsewhere, another account, remembered by th
   const catalog = (await shippedCatalog()).replaceAll('/home/rovi', '/home/driver');
   await robot.writeFile('/root/rovi.yaml', catalog);
   await installRos(robot, { catalog: catalog.replace(/^user: .*$/m, 'user: driver') });
-  await robot.shell(
-    `sed s:/home/rovi:/home/driver: ${ENV_FILE} > /home/driver/dev/Roblibs/rovi_ros_ws/.env.robot`,
-  );
   const result = await install(
     robot,
     '--prefix',

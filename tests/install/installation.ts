@@ -38,9 +38,9 @@ export async function property(robot: Robot, unit: string, name: string): Promis
 }
 
 /** Where the shipped catalog's environment file is. */
-export const ENV_FILE = '/home/rovi/dev/Roblibs/rovi_ros_ws/.env.robot';
+export const ENV_FILE = '/etc/rovi/.env.robot';
 
-/** Takes Rovi off and gives the workspace back its environment file. */
+/** Takes Rovi off and gives the robot back its environment file. */
 export async function cleanRobot(robot: Robot): Promise<void> {
   await install(robot, '--uninstall');
   await robot.shell(

@@ -78,6 +78,34 @@ test.each<[string, Refusal, RegExp]>([
     /environment file .*\.env\.robot is missing\n.*mend: .*install -D/,
   ],
   [
+    "an environment file in the robot's workspace, which PID 1 would read for it",
+    {
+      prepare: `cp ${ENV_FILE} /home/rovi/dev/.env.robot; sed 's|^env_file.*|env_file: /home/rovi/dev/.env.robot|' /opt/rovi-src/rovi.yaml > /root/own.yaml`,
+      args: ['--catalog', '/root/own.yaml'],
+      mend: 'rm /home/rovi/dev/.env.robot',
+    },
+    /\/home\/rovi\/dev\/\.env\.robot can be replaced by others than root \(\/home\/rovi\)[^]*mend: install -D -m 0644 \/opt\/rovi-src\/env\/\.env\.robot \/etc\/rovi\/\.env\.robot/,
+  ],
+  [
+    "an environment file that is reached over a link of the robot's",
+    {
+      prepare: `ln -s ${ENV_FILE} /home/rovi/dev/.env.robot; sed 's|^env_file.*|env_file: /home/rovi/dev/.env.robot|' /opt/rovi-src/rovi.yaml > /root/own.yaml`,
+      args: ['--catalog', '/root/own.yaml'],
+      mend: 'rm /home/rovi/dev/.env.robot',
+    },
+    /can be replaced by others than root \(\/home\/rovi\)/,
+  ],
+  [
+    'an environment file of somebody else',
+    { prepare: `chown ada ${ENV_FILE}` },
+    /\/etc\/rovi\/\.env\.robot can be replaced by others than root \(\/etc\/rovi\/\.env\.robot\)/,
+  ],
+  [
+    'an environment file that a group may write',
+    { prepare: `chmod 0664 ${ENV_FILE}` },
+    /\/etc\/rovi\/\.env\.robot can be replaced by others than root/,
+  ],
+  [
     'a malformed environment file',
     { prepare: `printf 'A=1\\nexport B=2\\n' > ${ENV_FILE}` },
     /\.env\.robot, line 2: expected a variable name/,
@@ -87,11 +115,7 @@ test.each<[string, Refusal, RegExp]>([
     { prepare: `sed -i s:^ROVI_ROS_WS_DIR=.*:ROVI_ROS_WS_DIR=/elsewhere: ${ENV_FILE}` },
     /says ROVI_ROS_WS_DIR=\/elsewhere/,
   ],
-  [
-    'an environment file the service cannot read',
-    { prepare: `chown root ${ENV_FILE}; chmod 600 ${ENV_FILE}` },
-    /rovi cannot read/,
-  ],
+  ['an environment file the service cannot read', { prepare: `chmod 600 ${ENV_FILE}` }, /rovi cannot read/],
   [
     'a home without its account',
     {
@@ -137,7 +161,10 @@ test.each<[string, Refusal, RegExp]>([
   ['a folder in the way', { prepare: 'mkdir -p /etc/rovi/stacks/nav.args' }, /nav\.args is a folder/],
   [
     'a full target',
-    { prepare: 'mkdir /etc/rovi; mount -t tmpfs -o size=16k tmpfs /etc/rovi' },
+    {
+      prepare:
+        'cp /etc/rovi/.env.robot /root/env.kept; mount -t tmpfs -o size=16k,mode=0755 tmpfs /etc/rovi; cp /root/env.kept /etc/rovi/.env.robot',
+    },
     /\/etc\/rovi has \d+ KiB free/,
   ],
 ])(
@@ -165,6 +192,48 @@ test.each<[string, Refusal, RegExp]>([
   },
 );
 
+test('a program that is reached over a link of somebody else is refused like one of theirs', async () => {
+  await robot.shell('mkdir /opt/node; chown ada /opt/node; ln -s "$(type -P node)" /opt/node/node');
+  const result = await install(robot, '--dry-run', '--node', '/opt/node/node');
+  expect(result.stderr).toContain('/opt/node/node can be replaced by others than root (/opt/node)');
+  expect(result.code).toBe(3);
+  await robot.shell('rm -r /opt/node');
+});
+
+const script = '/opt/rovi-src/install.sh --dry-run';
+test.each<[string, string]>([
+  ['CDPATH', 'cd /opt; CDPATH=/opt:/ bash rovi-src/install.sh --dry-run'],
+  ['functions', `env 'BASH_FUNC_say%%=() { echo EVIL; }' 'BASH_FUNC_stat%%=() { echo EVIL; }' ${script}`],
+  [
+    'functions, by way of bash',
+    `env 'BASH_FUNC_say%%=() { echo EVIL; }' 'BASH_FUNC_sed%%=() { echo EVIL; }' bash ${script}`,
+  ],
+  ['NODE_OPTIONS', `NODE_OPTIONS=--require=/nonexistent ${script}`],
+  ['SHELLOPTS', `env SHELLOPTS=noglob:errexit:noclobber bash ${script}`],
+  ['BASH_ENV', `echo 'echo EVIL; exit 9' > /tmp/evil; BASH_ENV=/tmp/evil ${script}`],
+  ['POSIXLY_CORRECT', `POSIXLY_CORRECT=1 ${script}`],
+  ['GLOBIGNORE and IFS', `GLOBIGNORE='*' IFS=/ ${script}`],
+])("%s of the caller's environment changes nothing", async (_title, command) => {
+  const bare = await robot.shell(script);
+  const odd = await robot.shell(command, { check: false });
+  expect(odd.stderr).toBe('');
+  expect(odd).toEqual(bare);
+});
+
+test('closed outputs and a folder that is gone from under the caller do not stop it', async () => {
+  for (const command of [`${script} >&- 2>&-`, `mkdir /tmp/gone; cd /tmp/gone; rmdir /tmp/gone; ${script}`])
+    expect(await robot.shell(command, { check: false })).toMatchObject({ code: 0 });
+});
+
+test('a folder for temporary files that is gone is said', async () => {
+  expect(await robot.shell(`TMPDIR=/nope ${script}`, { check: false })).toMatchObject({
+    code: 3,
+    stdout: '',
+    stderr:
+      'install.sh: no temporary folder can be made (TMPDIR=/nope); nothing was changed\n    mend: unset TMPDIR, or let it name a folder with room\n',
+  });
+});
+
 test('all faults are reported together', async () => {
   await robot.shell(
     `rm ${ENV_FILE}; mkdir -p /etc/systemd/system; systemctl mask rovi-nav.service rovi-camera.service; ${standIn('pkaction', 'echo pkaction version 0.105')}`,
@@ -177,7 +246,9 @@ test('all faults are reported together', async () => {
 });
 
 test('a disk that fills up while the files are written: nothing was changed', async () => {
-  await robot.shell('mkdir /etc/rovi; mount -t tmpfs -o size=100m,nr_inodes=5 tmpfs /etc/rovi');
+  await robot.shell(
+    'cp /etc/rovi/.env.robot /root/env.kept; mount -t tmpfs -o size=100m,nr_inodes=6,mode=0755 tmpfs /etc/rovi; cp /root/env.kept /etc/rovi/.env.robot',
+  );
   const before = await tree(robot);
   const result = await install(robot);
   expect(result.code).toBe(1);

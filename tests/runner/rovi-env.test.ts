@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -53,6 +53,16 @@ test('the file of the role is exported', async () => {
   expect(
     (await source({ ROVI_ROS_WS_DIR: workspace, ROVI_ENV: 'pc' }, 'echo "$? $ROS_DOMAIN_ID"')).stdout,
   ).toBe('0 42\n');
+});
+
+test("on a robot the file is a link to the admin's", async () => {
+  await write('admins', `ROVI_ROS_WS_DIR=${workspace}\nROVI_ENV=robot\nROS_DOMAIN_ID=7\n`);
+  await symlink(join(workspace, '.env.admins'), join(workspace, '.env.robot'));
+  const { stdout, stderr } = await source(
+    { ROVI_ROS_WS_DIR: workspace, ROVI_ENV: 'robot' },
+    'echo "$? $ROS_DOMAIN_ID"',
+  );
+  expect([stdout, stderr]).toEqual(['0 7\n', '']);
 });
 
 test('the committed files load', async () => {

@@ -201,6 +201,48 @@ test('clearing is for the invocation that wrote the session', async () => {
   }
 });
 
+test('a stale session is cleared while no stack runs, and only then', async () => {
+  const stale = '/opt/rovi-src/run_stack.sh --clear-stale';
+  expect(await byHand(stale)).toMatchObject({ code: 0, stderr: '' });
+  expect(await exists(SESSION)).toBe(false);
+  await systemctl('start', 'rovi-nav');
+  expect(await byHand(stale)).toMatchObject({ code: 0, stderr: '' });
+  expect(await robot.readFile(SESSION)).toBe('rovi_bringup/nav.launch.py\n');
+  expect(await exists(`${SESSION}.owner`)).toBe(true);
+  await systemctl('stop', 'rovi-nav');
+  // As a power cut leaves it: an owner of another boot, or none that can be read.
+  for (const owner of [`${'f'.repeat(32)}\n`, '']) {
+    await robot.writeFile(SESSION, 'rovi_bringup/nav.launch.py\n', { owner: 'rovi' });
+    await robot.writeFile(`${SESSION}.owner`, owner, { owner: 'rovi' });
+    await robot.shell('chown -R rovi: /home/rovi/.ros');
+    expect(await byHand(stale)).toMatchObject({ code: 0, stderr: '' });
+    expect(await exists(SESSION)).toBe(false);
+    expect(await exists(`${SESSION}.owner`)).toBe(false);
+    expect(await lockIsFree()).toBe(true);
+  }
+});
+
+test('systemd starts no stack while the gateway is down, whatever the job mode', async () => {
+  await systemctl('stop', 'rovi-gateway');
+  expect((await systemctl('start', 'rovi-nav')).code).not.toBe(0);
+  expect(await property(robot, 'nav', 'ExecMainStatus')).toBe('72');
+  expect(await said(robot, 'nav')).toEqual([
+    'run_stack: rovi-gateway.service is inactive, and no stack runs without it',
+  ]);
+  await systemctl('start', 'rovi-gateway');
+  expect((await systemctl('start', 'rovi-nav')).code).toBe(0);
+});
+
+test('a start does not depend on the bus', async () => {
+  await robot.shell('systemctl stop dbus.socket dbus.service; mv /run/dbus /run/dbus-away');
+  try {
+    expect((await systemctl('start', 'rovi-nav')).code).toBe(0);
+    expect(await property(robot, 'nav', 'ActiveState')).toBe('active');
+  } finally {
+    await robot.shell('mv /run/dbus-away /run/dbus; systemctl start dbus.socket dbus.service');
+  }
+});
+
 const runner = '/opt/rovi-src/run_stack.sh';
 test.each<[string, { prepare?: string; script: string; env?: Record<string, string> }, number, RegExp]>([
   ['no stack', { script: runner }, 64, /usage/],
@@ -267,6 +309,24 @@ test.each<[string, { prepare?: string; script: string; env?: Record<string, stri
     { script: `${runner} nav`, env: { ROVI_RUNTIME_DIR: '/run/nowhere' } },
     73,
     /lock file \/run\/nowhere\/stack\.lock cannot be opened/,
+  ],
+  [
+    'a FIFO for a lock',
+    {
+      script: `mkdir -p /tmp/fifo; mkfifo /tmp/fifo/stack.lock; exec timeout 5 ${runner} nav`,
+      env: { ROVI_RUNTIME_DIR: '/tmp/fifo' },
+    },
+    73,
+    /lock file \/tmp\/fifo\/stack\.lock is not a regular file/,
+  ],
+  [
+    'a link for a lock',
+    {
+      script: `mkdir -p /tmp/link; ln -sf ${LOCK} /tmp/link/stack.lock; ${runner} nav`,
+      env: { ROVI_RUNTIME_DIR: '/tmp/link' },
+    },
+    73,
+    /lock file \/tmp\/link\/stack\.lock is not a regular file/,
   ],
   [
     'a session folder in the way',

@@ -29,7 +29,7 @@ User=rovi
 Environment=ROVI_ENV_FILE=${ENV_FILE} ROVI_LOCK_WAIT=${lockWait}
 EnvironmentFile=-${ENV_FILE}
 ExecStart=/opt/rovi-src/run_stack.sh ${stack}
-ExecStopPost=/opt/rovi-src/run_stack.sh --clear ${stack}
+ExecStopPost=-/opt/rovi-src/run_stack.sh --clear ${stack}
 KillSignal=SIGINT
 KillMode=mixed
 TimeoutStopSec=20
@@ -50,6 +50,8 @@ export async function bootRunnerRobot(): Promise<Robot> {
     files: {
       '/opt/ros/jazzy/setup.bash':
         'AMENT_TRACE_SETUP_FILES=$AMENT_TRACE_SETUP_FILES\nexport PATH=/opt/ros/jazzy/bin:$PATH\n',
+      '/etc/systemd/system/rovi-gateway.service':
+        '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n',
       '/etc/systemd/system/rovi-nav.service': unit('nav', 5),
       '/etc/systemd/system/rovi-teleop.service': unit('teleop', 5),
       '/etc/systemd/system/rovi-camera.service': unit('camera', 1),
@@ -68,6 +70,7 @@ export async function bootRunnerRobot(): Promise<Robot> {
     );
     await robot.exec(['systemd-tmpfiles', '--create', '/etc/tmpfiles.d/rovi.conf']);
     await furnishWorkspace(robot);
+    await robot.exec(['systemctl', 'start', 'rovi-gateway']);
   } catch (error) {
     await robot.shutdown();
     throw error;
@@ -87,6 +90,7 @@ export async function furnishWorkspace(robot: Robot): Promise<void> {
 export async function resetRunnerRobot(robot: Robot): Promise<void> {
   await robot.shell(
     `systemctl stop rovi-nav rovi-teleop rovi-camera; systemctl reset-failed 'rovi-*'; rm -f /run/node-outlives; : > /run/launch.log
+     systemctl start rovi-gateway
      pkill -u rovi; rm -rf /home/rovi/.ros; systemd-tmpfiles --create /etc/tmpfiles.d/rovi.conf`,
   );
   await furnishWorkspace(robot);

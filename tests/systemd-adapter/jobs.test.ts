@@ -138,6 +138,16 @@ describe('jobs', () => {
     await expect(stop).rejects.toMatchObject({ code: 'unit-missing' });
   });
 
+  it('names the error of systemd where an irreversible job is in the way of a stop', async () => {
+    const start = 'systemctl start --no-block --job-mode=replace-irreversibly slow.service';
+    await robot.shell(start);
+    await expect(recording.manager.stopUnit('slow.service', options)).rejects.toMatchObject({
+      code: 'stop-failed',
+      context: { dbus_error: 'org.freedesktop.systemd1.TransactionIsDestructive' },
+    });
+    await robot.shell('systemctl cancel; systemctl stop slow.service');
+  });
+
   it('reads what is asked in the order asked, unwatched units too', async () => {
     const names = ['nowhere.service', 'dbus.service', 'not a unit name', 'good.service'];
     const readings = await recording.manager.readUnits(names, options);

@@ -30,7 +30,7 @@ describe('the journal', () => {
   beforeAll(async () => {
     robot = await Robot.boot({ name: 'adapter-journal' });
     await robot.addUser('reader', ['systemd-journal']);
-    await robot.addUser('stranger');
+    for (const user of ['stranger', 'forger']) await robot.addUser(user);
     await robot.writeFile('/etc/systemd/system/talker.service', talker);
     await robot.writeFile('/opt/talk.sh', talk);
     await robot.exec(['systemctl', 'daemon-reload']);
@@ -59,6 +59,26 @@ describe('the journal', () => {
       identifier: 'bash',
       unit: 'talker.service',
     });
+  });
+
+  it('believes nobody but systemd what systemd would say of the unit', async () => {
+    const before = await read({ lines: 1000 });
+    const forged = ['UNIT=talker.service', 'PRIORITY=3', 'MESSAGE=on fire'].join('\\n');
+    for (const run of [
+      '',
+      `\\nINVOCATION_ID=${'d'.repeat(32)}`,
+      `\\nINVOCATION_ID=${invocations[1] ?? ''}`,
+    ]) {
+      await robot.shell(`printf '${forged}${run}\\n' | logger --journald`, { user: 'forger' });
+      await robot.shell(`printf '${forged}${run}\\n' | logger --journald`);
+    }
+    await robot.exec(['journalctl', '--sync']);
+    const { stdout } = await robot.shell('journalctl -o cat UNIT=talker.service');
+    expect(stdout.match(/on fire/g)).toHaveLength(6);
+    expect(await read({ lines: 1000 })).toEqual(before);
+    const run = await read({ lines: 1000, invocation: invocations[1] });
+    expect(run.filter(({ message }) => message === 'on fire')).toEqual([]);
+    expect(run.some(({ pid }) => pid === 1)).toBe(true);
   });
 
   it('limits, narrows by priority, and goes on after a cursor', async () => {

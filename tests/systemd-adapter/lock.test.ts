@@ -76,6 +76,31 @@ describe('the stack lock', () => {
     }
   });
 
+  it.each([
+    ['mkfifo', 'is a FIFO, not a file'],
+    ['mkdir', 'is a directory, not a file'],
+    ['ln -s /run/test/stack.lock', 'is a symbolic link, not a file'],
+  ])('what %s put in its place is named, and not waited for', async (command, what) => {
+    await robot.shell(`${command} /run/test/other.lock`, { user: 'root' });
+    const code = `
+      const lock = new adapter.FlockStackLock({ path: '/run/test/other.lock' });
+      answer.free = await lock.isFree().catch(({ code, message }) => [code, message]);`;
+    const { free } = await inside(robot, 'owner', code);
+    expect(free).toEqual(['lock-unavailable', `the stack lock /run/test/other.lock ${what}`]);
+    await robot.shell('rm -d /run/test/other.lock');
+  });
+
+  it('a holder that is hidden from us is a holder', async () => {
+    const child = robot.spawn(['flock', '--no-fork', '/run/test/stack.lock', 'sleep', '1000']);
+    try {
+      await held('owner');
+      const { holders } = await inside(robot, 'owner', look, ['ProtectProc=invisible']);
+      expect(holders).toMatchObject([{ comm: '?', unit: null }]);
+    } finally {
+      child.kill();
+    }
+  });
+
   it('who may not open it is told so', async () => {
     await robot.addUser('stranger');
     expect(await inside(robot, 'stranger', look)).toEqual({

@@ -60,6 +60,15 @@ describe('processes and figures, as an unprivileged user sees them', () => {
     expect(processes('stubborn.service told').map(({ comm }) => comm)).toEqual(['sleep']);
   });
 
+  it('a process that is hidden from us is not taken for gone', async () => {
+    const hidden = await inside(robot, 'stranger', listed, ['ProtectProc=invisible']);
+    const unknown = processes('many.service').map(({ pid }) => ({ pid, comm: '?', names: [] }));
+    expect(unknown).toHaveLength(3);
+    expect(hidden['many.service']).toEqual(unknown);
+    expect(hidden['many.service told']).toEqual(unknown);
+    expect((hidden['stubborn.service told'] as Listed[]).map(({ comm }) => comm)).toEqual(['?']);
+  });
+
   it('a unit that does not exist has none', () => {
     expect(answers['nowhere.service']).toEqual([]);
     expect(answers['nowhere.service resources']).toEqual({

@@ -1,5 +1,6 @@
 import { Robot } from '@rovi/testbed';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BusRelay } from './bus-relay.js';
 import { Recording } from './recording.js';
 import { installUnits } from './units.js';
 
@@ -31,8 +32,7 @@ describe('losing systemd and finding it again', () => {
     await recording.processes('many.service', ['many.sh', 'planner_server', 'sleep']);
     const from = recording.events.length;
     await robot.shell(script);
-    await recording.kind('disconnected', from);
-    const back = recording.events.length;
+    const back = recording.events.indexOf(await recording.kind('disconnected', from));
     await recording.kind('connected', from);
     await recording.reading('good.service', { activeState: 'inactive' }, back);
     await recording.reading('many.service', { activeState: 'active' }, back);
@@ -74,6 +74,28 @@ describe('losing systemd and finding it again', () => {
     );
     const outcome = await start;
     expect(outcome).toMatchObject({ result: 'lost', reading: { activeState: 'inactive' } });
+  });
+
+  it.each([
+    ['watched', ['slow.service']],
+    ['not watched', []],
+  ])('a job whose announcement was lost with the bus is found and waited for: %s', async (_, units) => {
+    await using relay = new BusRelay(robot.systemBusAddress);
+    await relay.listen();
+    await using far = await Recording.of(robot, units, relay.address);
+    relay.mute();
+    const start = far.manager.startUnit('slow.service', options);
+    const from = recording.events.length;
+    await recording.reading('slow.service', { activeState: 'activating' });
+    relay.cut();
+    const [, back] = await Promise.all([far.kind('disconnected'), far.kind('connected', far.events.length)]);
+    expect(back.kind).toBe('connected');
+    // It waits for the end that comes later, instead of answering while the unit is on its way.
+    const early = await Promise.race([start, recording.manager.readUnits(['slow.service'], options)]);
+    expect(early).toMatchObject([{ activeState: 'activating' }]);
+    await robot.exec(['systemctl', 'stop', 'slow.service']);
+    expect(await start).toMatchObject({ result: 'canceled', reading: { activeState: 'inactive' } });
+    await recording.reading('slow.service', { activeState: 'inactive', job: null }, from);
   });
 
   it('without a bus every call fails at once, and start() resolves all the same', async () => {

@@ -8,16 +8,21 @@ export class Recording implements AsyncDisposable {
   readonly events: UnitManagerEvent[] = [];
   #wake: () => void = () => undefined;
 
-  constructor(robot: Robot) {
+  constructor(robot: Robot, busAddress: string) {
     this.manager = new DbusUnitManager({
       logger: silentLogger,
-      busAddress: robot.systemBusAddress,
+      busAddress,
       cgroupRoot: robot.path('/sys/fs/cgroup'),
     });
   }
 
-  static async of(robot: Robot, units: readonly string[]): Promise<Recording> {
-    const recording = new Recording(robot);
+  /** A recording that has begun; on another bus than the robot's own if `busAddress` says so. */
+  static async of(
+    robot: Robot,
+    units: readonly string[],
+    busAddress: string = robot.systemBusAddress,
+  ): Promise<Recording> {
+    const recording = new Recording(robot, busAddress);
     await recording.manager.start(units, (event) => recording.#take(event));
     return recording;
   }

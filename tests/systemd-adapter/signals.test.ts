@@ -128,9 +128,66 @@ describe('what happens without us', () => {
     expect(recording.events.slice(from)).toEqual([]);
   });
 
+  it('a stranger cannot end the connection, whatever it sends', async () => {
+    await recording.manager.startUnit('good.service', options);
+    await robot.addUser('vandal');
+    const from = recording.events.length;
+    const before = recording.manager.busMessages;
+    await robot.exec(['node', '--input-type=module', '-'], { user: 'vandal', input: vandal(1000) });
+    await robot.waitFor(
+      'the messages',
+      () => recording.manager.busMessages.received >= before.received + 2000,
+    );
+    expect(recording.manager.busMessages.sent).toBe(before.sent);
+    const [reading] = await recording.manager.readUnits(['good.service'], options);
+    expect(reading?.activeState).toBe('active');
+    expect(recording.events.slice(from)).toEqual([]);
+  });
+
   /** PIDs of many.service as the robot counts them: shell, planner_server, sleep. */
   async function names(): Promise<number[]> {
     const { stdout } = await robot.shell('cat /sys/fs/cgroup/system.slice/many.service/cgroup.procs');
     return stdout.trim().split('\n').map(Number);
   }
 });
+
+/** Sends to every connection so many signals with a descriptor that is not there, and as many with a large body. */
+function vandal(times: number): string {
+  return `
+    import { once } from 'node:events';
+    import { connect } from 'node:net';
+    const bus = connect('/run/dbus/system_bus_socket');
+    const number = (value) => { const bytes = Buffer.alloc(4); bytes.writeUInt32LE(value); return bytes; };
+    const padded = (bytes) => Buffer.concat([bytes, Buffer.alloc((8 - (bytes.length % 8)) % 8)]);
+    let serial = 0;
+    const message = (type, fields, body = Buffer.alloc(0)) => {
+      serial += 1;
+      let header = Buffer.alloc(0);
+      for (const [code, kind, value] of fields) {
+        const length = kind === 'g' ? Buffer.from([value.length]) : number(value.length);
+        header = Buffer.concat([padded(header), Buffer.from([code, 1]), Buffer.from(kind + '\\0'), length, Buffer.from(value + '\\0')]);
+      }
+      const fixed = Buffer.concat([Buffer.from([0x6c, type, 0, 1]), number(body.length), number(serial), number(header.length)]);
+      return Buffer.concat([fixed, padded(header), body]);
+    };
+    const driver = 'org.freedesktop.DBus';
+    const ask = (member) => message(1, [[1, 'o', '/org/freedesktop/DBus'], [2, 's', driver], [3, 's', member], [6, 's', driver]]);
+    bus.write('\\0AUTH EXTERNAL ' + Buffer.from(String(process.getuid())).toString('hex') + '\\r\\n');
+    await once(bus, 'data');
+    bus.write(Buffer.concat([Buffer.from('BEGIN\\r\\n'), ask('Hello'), ask('ListNames')]));
+    let answers = '';
+    while (!/ListNames|:1\\.\\d+\\0[^]*:1\\.\\d+\\0[^]*org\\.freedesktop\\.systemd1\\0/.test(answers)) answers += String((await once(bus, 'data'))[0]);
+    const names = new Set(answers.match(/:1\\.\\d+/g));
+    bus.resume();
+    const large = Buffer.concat([number(20_000), Buffer.alloc(20_000)]);
+    for (let round = 0; round < ${times}; round += 1) {
+      for (const name of names) {
+        const signal = [[1, 'o', '/a'], [2, 's', 'a.b'], [3, 's', 'C'], [6, 's', name]];
+        bus.write(message(4, [...signal, [8, 'g', 'h']], number(0)));
+        if (!bus.write(message(4, [...signal, [8, 'g', 'ay']], large))) await once(bus, 'drain');
+      }
+    }
+    bus.end();
+    await once(bus, 'close');
+  `;
+}

@@ -33,6 +33,7 @@ const statuses: Readonly<Record<number, string>> = {
   64: 'run_stack.sh does not know this stack',
   69: 'ros2 was not found',
   71: 'systemd did not take the readiness message',
+  72: 'rovi-gateway.service is not active',
   73: 'the lock file cannot be opened',
   74: 'the session file cannot be written',
   75: 'another stack holds the lock, or still lives',

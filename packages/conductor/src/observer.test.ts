@@ -65,6 +65,22 @@ describe('the observer', () => {
     expect(changes).toHaveLength(before + 1);
   });
 
+  it('takes the first process of a start, seen before the unit is activating, for a start', () => {
+    const { observer, changes, connect } = watching();
+    connect();
+    changes.length = 0;
+    const job = { id: 9, type: 'unknown' };
+    const child = { pid: 20, comm: '(stack.sh)', names: [] };
+    const starting = { invocationId: 'd'.repeat(32), controlGroup: '/g' };
+    observer.observe({ kind: 'unit', reading: reading({ ...starting, job }) });
+    observer.observe({ kind: 'processes', unit: 'rovi-nav.service', processes: [child] });
+    observer.observe({ kind: 'unit', reading: reading({ ...starting, activeState: 'activating', job }) });
+    observer.observe({ kind: 'unit', reading: activeReading(starting) });
+    const seen = changes.flatMap((change) => (change.kind === 'stack' ? [change.stack] : []));
+    expect(new Set(seen.map(({ state }) => state))).toEqual(new Set(['STARTING', 'RUNNING']));
+    expect(seen.filter(({ verdict }) => verdict.level === 'error')).toEqual([]);
+  });
+
   it('forgets the processes of a cgroup that was replaced', () => {
     const { observer, connect } = watching();
     connect();

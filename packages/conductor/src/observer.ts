@@ -165,7 +165,8 @@ export class Observer {
     }
   }
 
-  #unit(reading: UnitReading): void {
+  #unit(signalled: UnitReading): void {
+    let reading = signalled;
     if (reading.unit === GATEWAY_UNIT) {
       const before = JSON.stringify(this.gateway);
       this.#gateway = reading;
@@ -177,6 +178,7 @@ export class Observer {
     const entry = name === undefined ? undefined : this.#stacks.get(name);
     if (name === undefined || entry === undefined) return;
     const before = entry.knowledge?.reading;
+    reading = withJobType(before, signalled);
     const unbidden = entry.fresh && before !== undefined && endedUnbidden(before, reading);
     if (unbidden) entry.crashes += 1;
     // A cgroup that is new has not been read; the processes of the old one are not its processes.
@@ -244,6 +246,15 @@ export class Observer {
 }
 
 const up = ['active', 'reloading', 'refreshing'];
+
+/** systemd signals a job without its type. On a unit at rest it is a start: a stop has nothing to do there. */
+function withJobType(before: UnitReading | undefined, now: UnitReading): UnitReading {
+  if (before === undefined || now.job?.type !== 'unknown') return now;
+  if (before.job?.id === now.job.id) return { ...now, job: before.job };
+  const rested =
+    before.job === null && (before.activeState === 'inactive' || before.activeState === 'failed');
+  return rested ? { ...now, job: { id: now.job.id, type: 'start' } } : now;
+}
 
 /** True if the unit left its active state without a job for that: nobody stopped it, it ended. */
 function endedUnbidden(before: UnitReading, now: UnitReading): boolean {

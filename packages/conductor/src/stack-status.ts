@@ -82,7 +82,9 @@ export function stackStateOf(knowledge: UnitKnowledge): StackState {
     case 'failed':
       return 'FAILED';
     case 'inactive':
-      return processesOf(knowledge)?.length === 0 ? 'STOPPED' : 'STOPPING';
+      if (processesOf(knowledge)?.length === 0) return 'STOPPED';
+      // The first process of a start is there a moment before the unit is called activating.
+      return knowledge.reading.job?.type === 'start' ? 'STARTING' : 'STOPPING';
     default:
       return 'UNKNOWN';
   }
@@ -159,7 +161,9 @@ function verdictOf({ state, facts, expected, alive }: VerdictInput): StackStatus
     case 'RUNNING':
       return running(expected);
     case 'STARTING':
-      return { level: 'warn', text: 'starting, not ready yet (waits for the stack lock)' };
+      return activeState === 'inactive'
+        ? { level: 'warn', text: 'starting' }
+        : { level: 'warn', text: 'starting, not ready yet (waits for the stack lock)' };
     case 'STOPPING':
       if (activeState === 'deactivating' && knowledge.unbidden) {
         const left = alive === 0 ? '' : `, ${processCount(alive)} left`;
@@ -171,6 +175,7 @@ function verdictOf({ state, facts, expected, alive }: VerdictInput): StackStatus
       if (activeState !== 'inactive') {
         return { level: 'warn', text: alive === 0 ? 'stopping' : `stopping, ${processCount(alive)} left` };
       }
+      if (knowledge.reading.job !== null) return { level: 'warn', text: 'unit inactive, a job is under way' };
       return alive === 0
         ? { level: 'stale', text: 'unit inactive, processes not read yet' }
         : { level: 'error', text: `unit inactive, but ${processCount(alive)} still alive` };

@@ -18,13 +18,12 @@ const line = {
   transport: 'stdout',
 };
 
-function failure(result: JobOutcome['result'], seen: UnitReading, notRun = false) {
+function failure(result: JobOutcome['result'], seen: UnitReading) {
   return startFailure({
     stack: 'nav',
     unit: 'rovi-nav.service',
     result,
     reading: seen,
-    notRun,
     lines: [],
     holders: [{ pid: 42, comm: 'ros2', unit: 'rovi-teleop.service' }],
   });
@@ -44,13 +43,6 @@ describe('why a start failed', () => {
     expect(failure(result, seen).code).toBe(code);
   });
 
-  it('knows a start limit by the run that did not happen, whatever the result of the one before', () => {
-    expect(failure('failed', exited(3), true).code).toBe('start-limit');
-    expect(failure('failed', exited(75), true).code).toBe('start-limit');
-    expect(failure('dependency', exited(3), true).code).toBe('gateway-down');
-    expect(failure('canceled', exited(3), true).code).toBe('start-cancelled');
-  });
-
   it('names who holds the lock', () => {
     expect(failure('failed', exited(75)).message).toBe(
       'nav did not get the stack lock: held by PID 42 (ros2, rovi-teleop.service)',
@@ -64,7 +56,7 @@ describe('why a start failed', () => {
       ...line,
       message,
     }));
-    const facts = { stack: 'nav', unit: 'rovi-nav.service', result: 'failed', notRun: false } as const;
+    const facts = { stack: 'nav', unit: 'rovi-nav.service', result: 'failed' } as const;
     expect(startFailure({ ...facts, reading: exited(75), lines, holders: [] }).message).toBe(said);
   });
 

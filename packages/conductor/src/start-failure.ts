@@ -10,8 +10,6 @@ export interface StartFacts {
   readonly unit: string;
   readonly result: JobOutcome['result'];
   readonly reading: UnitReading;
-  /** True where systemd ended the job without running anything: the unit's invocation is the one from before. */
-  readonly notRun: boolean;
   /** The last journal lines of that invocation. */
   readonly lines: readonly LogEntry[];
   /** Who holds the stack lock now; only asked where the start lost it. */
@@ -52,8 +50,7 @@ export function startFailure(facts: StartFacts): RoviError {
       context,
     });
   }
-  // After an earlier failure systemd (252) keeps that one's Result: then only the missing run tells.
-  if (reading.result === 'start-limit-hit' || (facts.result === 'failed' && facts.notRun)) {
+  if (reading.result === 'start-limit-hit') {
     return new RoviError('start-limit', `${stack} was started too often in a short time: systemd refuses`, {
       mend:
         'Wait until the window has passed and find out why it keeps ending; an admin can clear it at once: `systemctl reset-failed ' +

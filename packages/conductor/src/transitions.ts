@@ -65,9 +65,6 @@ export class Transitions {
         if (reading !== undefined) await this.#ended(stack, reading);
       });
     }
-    const { active_state: state, invocation_id: last } = this.#ports.observer.status(stack).unit;
-    // A start that joins one under way makes no run of its own.
-    const before = state === 'inactive' || state === 'failed' ? last : null;
     const outcome = await this.#record.step(`start ${unit}`, async () => {
       this.#signal.throwIfAborted();
       this.#record.touch();
@@ -76,10 +73,7 @@ export class Transitions {
         signal: this.#signal,
       });
     });
-    if (!isUp(outcome.reading)) {
-      const notRun = before !== null && outcome.reading.invocationId === before;
-      throw await this.#startFailure(stack, outcome, notRun);
-    }
+    if (!isUp(outcome.reading)) throw await this.#startFailure(stack, outcome);
     return this.#complete(stack, entry);
   }
 
@@ -239,7 +233,7 @@ export class Transitions {
         // What the observer shows may be older than the job's end: only systemd's own word counts as the end.
         const [reading] = await this.#read(unit);
         if (reading !== undefined && !isUp(reading)) {
-          throw await this.#startFailure(stack, { result: 'failed', reading }, false);
+          throw await this.#startFailure(stack, { result: 'failed', reading });
         }
         await this.#ports.clock.sleep(20, this.#signal);
       }
@@ -268,7 +262,7 @@ export class Transitions {
     );
   }
 
-  async #startFailure(stack: string, outcome: JobOutcome, notRun: boolean): Promise<RoviError> {
+  async #startFailure(stack: string, outcome: JobOutcome): Promise<RoviError> {
     this.#signal.throwIfAborted();
     const unit = stackUnit(stack);
     const { result } = outcome;
@@ -278,7 +272,7 @@ export class Transitions {
       this.#lastLines(unit, reading.invocationId),
       this.#ports.lock.holders().catch(() => []),
     ]);
-    return startFailure({ stack, unit, result, reading, notRun, lines, holders });
+    return startFailure({ stack, unit, result, reading, lines, holders });
   }
 
   /**

@@ -1,19 +1,24 @@
 /**
  * One connection to a message bus, from its handshake to its end: the only importer of dbus-next.
  *
- * dbus-next gives us authentication, framing and marshalling. Everything that must be bounded is done here: each call
- * has a deadline, the connection's end fails what is in flight and is reported exactly once, nothing that arrives can
- * throw into the event loop, and a listener's error never becomes an answer to the sender.
+ * dbus-next gives us authentication and marshalling. Everything that must be bounded is done here: each call has a
+ * deadline, the connection's end fails what is in flight and is reported exactly once, nothing that arrives can throw
+ * into the event loop or end the connection as long as it is a message, the bodies of messages that nobody asked for
+ * are not even looked at, and a listener's error never becomes an answer to the sender.
  */
 import createConnection from 'dbus-next/lib/connection.js';
+import DBusBuffer from 'dbus-next/lib/dbus-buffer.js';
+import compat from 'dbus-next/lib/marshall-compat.js';
 import { Message } from 'dbus-next/lib/message-type.js';
 import { BusFailure } from './bus-failure.js';
+import { MessageFrames } from './message-frames.js';
+import type { MessageHeader } from './message-header.js';
+import { ERROR, METHOD_CALL, METHOD_RETURN, SIGNAL } from './message-header.js';
+import { BUS, BUS_PATH } from './systemd-names.js';
 
-const METHOD_CALL = 1;
-const METHOD_RETURN = 2;
-const ERROR = 3;
-const SIGNAL = 4;
 const NO_REPLY_EXPECTED = 1;
+/** Callers that are answered within a second, though we offer nothing; the others run into their own deadlines. */
+const REFUSALS_A_SECOND = 50;
 
 /** A method call. `body` matches `signature`; 64-bit integers are BigInt. */
 export interface BusCall {
@@ -36,6 +41,8 @@ export interface BusSignal {
 
 /** Who hears of what arrives. Errors thrown by `signal` end up in `fault`. */
 export interface BusListener {
+  /** Whether this sender's signals are wanted. Those of others are passed over unread. */
+  readonly heeds: (sender: string) => boolean;
   readonly signal: (signal: BusSignal) => void;
   /** The connection has ended; called once, also after `close()`. */
   readonly end: (reason: string) => void;
@@ -44,6 +51,7 @@ export interface BusListener {
 }
 
 interface PendingCall {
+  readonly destination: string;
   readonly taken: ((body: readonly unknown[]) => void) | undefined;
   readonly resolve: (body: readonly unknown[]) => void;
   readonly reject: (failure: BusFailure) => void;
@@ -59,6 +67,7 @@ export class BusConnection {
   readonly #wire: Wire;
   readonly #listener: BusListener;
   readonly #pending = new Map<number, PendingCall>();
+  readonly #refusals = { since: 0, count: 0 };
   #serial = 0;
   #open = false;
   #ended = false;
@@ -98,7 +107,7 @@ export class BusConnection {
         this.#pending.delete(serial);
         reject(new BusFailure('timeout', `no answer to ${call.member} within ${Math.round(deadlineMs)} ms`));
       }, deadlineMs);
-      this.#pending.set(serial, { taken, resolve, reject, timer });
+      this.#pending.set(serial, { destination: call.destination, taken, resolve, reject, timer });
       try {
         this.#send(new Message({ ...call, type: METHOD_CALL, serial }));
       } catch (cause) {
@@ -121,14 +130,13 @@ export class BusConnection {
       }, deadlineMs);
       // Stream errors come here too; the end itself is always the stream's `close`.
       this.#wire.on('error', (error: unknown) => this.#onWireError(error));
-      this.#wire.on('message', (message: Message) => this.#onMessage(message));
       this.#wire.once('connect', () => {
-        this.#guardParser();
+        this.#replaceParser();
         this.call(
           {
-            destination: 'org.freedesktop.DBus',
-            path: '/org/freedesktop/DBus',
-            interface: 'org.freedesktop.DBus',
+            destination: BUS,
+            path: BUS_PATH,
+            interface: BUS,
             member: 'Hello',
           },
           deadlineMs,
@@ -153,21 +161,27 @@ export class BusConnection {
     });
   }
 
-  /** dbus-next parses inside a `readable` listener: what it throws there would end the process. */
-  #guardParser(): void {
+  /**
+   * dbus-next parses inside a `readable` listener that it adds right after `connect`: what it throws there would end
+   * the process, and its place in the stream would be lost. Ours is put in its place.
+   */
+  #replaceParser(): void {
     const { stream } = this.#wire;
     const add = stream.on.bind(stream);
-    const guarded = (event: string, listener: (...parameters: unknown[]) => void) => {
-      if (event !== 'readable') return add(event, listener);
-      return add(event, () => {
-        try {
-          listener();
-        } catch (error) {
-          stream.destroy(new Error('the message bus sent what cannot be parsed', { cause: error }));
-        }
-      });
+    const frames = new MessageFrames(stream, {
+      heed: (header) => this.#heed(header),
+      message: (header, body) => this.#onMessage(header, body),
+      unreadable: (error) => this.#listener.fault(error),
+    });
+    const read = (): void => {
+      try {
+        frames.read();
+      } catch (error) {
+        stream.destroy(error as Error);
+      }
     };
-    stream.on = guarded as typeof stream.on;
+    stream.on = ((event: string, listener: (...parameters: unknown[]) => void) =>
+      add(event, event === 'readable' ? read : listener)) as typeof stream.on;
   }
 
   #onWireError(error: unknown): void {
@@ -176,48 +190,74 @@ export class BusConnection {
     else if (!this.#wire.stream.destroyed) this.#listener.fault(error);
   }
 
-  #onMessage(message: Message): void {
+  /** Decides by its header whether a message is read at all. */
+  #heed(header: MessageHeader): boolean {
     this.counts.received += 1;
+    const { type, sender } = header;
+    if (sender === undefined) return false;
+    if (type === SIGNAL) return this.#open && (sender === BUS || this.#listener.heeds(sender));
+    if (type === METHOD_CALL) this.#refuse(header, sender);
+    if (type !== METHOD_RETURN && type !== ERROR) return false;
+    const call = this.#pending.get(header.replySerial ?? -1);
+    return call !== undefined && (sender === call.destination || sender === BUS);
+  }
+
+  #onMessage(header: MessageHeader, bytes: Buffer): void {
     try {
-      if (message.type === METHOD_RETURN || message.type === ERROR) this.#onReply(message);
-      else if (message.type === SIGNAL) this.#onSignal(message);
-      else if (message.type === METHOD_CALL) this.#refuse(message);
+      const body = bodyOf(header, bytes);
+      if (header.type === SIGNAL) this.#onSignal(header, body);
+      else this.#onReply(header, body);
     } catch (error) {
+      // Where it is the answer that cannot be read, its caller need not wait for another.
+      const text = 'an answer from the message bus cannot be read';
+      if (header.type !== SIGNAL)
+        this.#settle(header.replySerial ?? -1)?.reject(new BusFailure('reply', text, '', error));
       this.#listener.fault(error);
     }
   }
 
-  #onReply(message: Message): void {
-    const call = this.#settle(message.replySerial ?? -1);
+  #onReply(header: MessageHeader, body: readonly unknown[]): void {
+    const call = this.#settle(header.replySerial ?? -1);
     if (call === undefined) return;
-    if (message.type === METHOD_RETURN) {
-      call.resolve(message.body);
-      call.taken?.(message.body);
+    if (header.type === METHOD_RETURN) {
+      call.resolve(body);
+      call.taken?.(body);
       return;
     }
-    const [text] = message.body;
-    const name = message.errorName ?? '';
+    const [text] = body;
+    const name = header.errorName ?? '';
     // The bus itself answers so for a recipient that left without answering.
     const kind = name === 'org.freedesktop.DBus.Error.NoReply' ? 'lost' : 'reply';
     call.reject(new BusFailure(kind, typeof text === 'string' ? text : name, name));
   }
 
-  #onSignal({ sender, path, interface: iface, member, body }: Message): void {
-    if (!this.#open || sender === undefined || path === undefined) return;
-    if (iface === undefined || member === undefined) return;
+  #onSignal({ sender, path, interface: iface, member }: MessageHeader, body: readonly unknown[]): void {
+    if (sender === undefined || path === undefined || iface === undefined || member === undefined) return;
     this.#listener.signal({ sender, path, interface: iface, member, body });
   }
 
-  /** We offer nothing on the bus; a caller that waits is told so at once. */
-  #refuse(message: Message): void {
-    if ((message.flags & NO_REPLY_EXPECTED) !== 0) return;
-    const answer = Message.newError(
-      message,
-      'org.freedesktop.DBus.Error.UnknownMethod',
-      'Rovi offers no methods on this bus',
-    );
-    answer.serial = this.#nextSerial();
-    this.#send(answer);
+  /** We offer nothing on the bus; a caller that waits is told so at once, unless there are too many. */
+  #refuse({ flags, serial }: MessageHeader, destination: string): void {
+    if ((flags & NO_REPLY_EXPECTED) !== 0) return;
+    const now = performance.now();
+    if (now - this.#refusals.since > 1000) Object.assign(this.#refusals, { since: now, count: 0 });
+    this.#refusals.count += 1;
+    if (this.#refusals.count > REFUSALS_A_SECOND) return;
+    try {
+      this.#send(
+        new Message({
+          type: ERROR,
+          serial: this.#nextSerial(),
+          replySerial: serial,
+          destination,
+          errorName: 'org.freedesktop.DBus.Error.UnknownMethod',
+          signature: 's',
+          body: ['Rovi offers no methods on this bus'],
+        }),
+      );
+    } catch (error) {
+      this.#listener.fault(error);
+    }
   }
 
   #send(message: Message): void {
@@ -249,4 +289,11 @@ export class BusConnection {
     this.#serial = this.#serial >= 0xffff_ffff ? 1 : this.#serial + 1;
     return this.#serial;
   }
+}
+
+/** Throws where the body is not what its signature says, or holds descriptors, which we take none of. */
+function bodyOf({ signature, endian }: MessageHeader, bytes: Buffer): unknown[] {
+  if (signature === '') return [];
+  const body = new DBusBuffer(bytes, 0, endian, null, { ayBuffer: true }).read(signature);
+  return compat.messageToJsFmt({ signature, body }).body;
 }

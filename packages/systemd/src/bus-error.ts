@@ -9,7 +9,8 @@ export interface BusTask {
 }
 
 interface Meaning {
-  readonly code: ErrorCode;
+  /** Without one it is the code of what was being done. */
+  readonly code?: ErrorCode;
   readonly message: (task: BusTask) => string;
   readonly mend: string;
 }
@@ -44,6 +45,11 @@ const meanings: Readonly<Record<string, Meaning>> = {
     code: 'unit-masked',
     message: ({ unit }) => `${unit} is masked`,
     mend: 'An admin unmasks it: `systemctl unmask`.',
+  },
+  // The context names it: a caller who stops a unit can try again when the job in the way has ended.
+  TransactionIsDestructive: {
+    message: ({ verb, unit }) => `systemd does not ${verb} ${unit} while a job is queued that forbids it`,
+    mend: 'Wait for that job to end, or an admin cancels it: `systemctl list-jobs`, `systemctl cancel`.',
   },
   NoReply: {
     code: 'bus-timeout',
@@ -80,10 +86,10 @@ export function translateBusFailure(failure: unknown, task: BusTask): Error {
   );
   // The bus could not start polkit: then the error is about polkit's unit, not about ours.
   const meaning = /PolicyKit1|polkit(?:d)?\.service/.test(failure.message) ? polkitMissing : meanings[name];
-  if (meaning !== undefined) {
-    return new RoviError(meaning.code, meaning.message(task), { ...options, mend: meaning.mend });
-  }
   const code: ErrorCode = verb === 'start' ? 'start-failed' : verb === 'stop' ? 'stop-failed' : 'internal';
+  if (meaning !== undefined) {
+    return new RoviError(meaning.code ?? code, meaning.message(task), { ...options, mend: meaning.mend });
+  }
   return new RoviError(code, `systemd refuses to ${verb} ${unit}: ${failure.message}`, {
     ...options,
     mend: refusedMend,

@@ -14,15 +14,15 @@ import { translateBusFailure } from './bus-error.js';
 import { BusFailure } from './bus-failure.js';
 import { CgroupTree } from './cgroup-tree.js';
 import { Deadline } from './deadline.js';
-import { JobWaits } from './job-waits.js';
 import type { Logger } from './logger.js';
-import { ProcFiles, unitOfCgroup } from './proc-files.js';
+import { hiddenProcess, ProcFiles, unitOfCgroup } from './proc-files.js';
 import { ProcessWatch } from './process-watch.js';
 import { SystemdCalls } from './systemd-calls.js';
 import { SystemdLink } from './systemd-link.js';
-import { JOB, MANAGER, MANAGER_PATH, PROPERTIES, UNIT } from './systemd-names.js';
+import { MANAGER, MANAGER_PATH, PROPERTIES, UNIT } from './systemd-names.js';
+import { UnitJobs } from './unit-jobs.js';
 import { unitResources } from './unit-resources.js';
-import { UnitRecord } from './unit-record.js';
+import { atRest, UnitRecord } from './unit-record.js';
 
 /** Milliseconds for the calls that only read. */
 const READ_MS = 5_000;
@@ -31,9 +31,8 @@ export interface DbusUnitManagerOptions {
   readonly logger: Logger;
   /** D-Bus address of the system bus; default {@link DEFAULT_SYSTEM_BUS}. */
   readonly busAddress?: string;
-  /** Where the control groups and `/proc` of that bus's machine are seen, if not in the usual places. */
+  /** Where the control groups of that bus's machine are seen, if not in the usual place. */
   readonly cgroupRoot?: string;
-  readonly procRoot?: string;
 }
 
 /**
@@ -44,20 +43,15 @@ export class DbusUnitManager implements UnitManager {
   readonly #options: DbusUnitManagerOptions;
   readonly #link: SystemdLink;
   readonly #calls: SystemdCalls;
-  readonly #jobs = new JobWaits();
+  readonly #jobs: UnitJobs;
   readonly #cgroups: CgroupTree;
-  readonly #proc: ProcFiles;
+  readonly #proc = new ProcFiles();
   readonly #watch: ProcessWatch;
   readonly #ownUnit: string | null;
   #records = new Map<string, UnitRecord>();
   #byPath = new Map<string, UnitRecord>();
   #listener: (event: UnitManagerEvent) => void = () => undefined;
-  /** What our own jobs do, for the jobs systemd signals without saying their type. */
-  readonly #verbs = new Map<string, 'start' | 'stop'>();
   readonly #completing = new Set<UnitRecord>();
-  /** Callbacks of those who wait for the next session. */
-  readonly #returns = new Set<() => void>();
-  #session = 0;
   #connected = false;
 
   constructor(options: DbusUnitManagerOptions) {
@@ -72,8 +66,13 @@ export class DbusUnitManager implements UnitManager {
       },
     });
     this.#calls = new SystemdCalls(this.#link);
+    this.#jobs = new UnitJobs(this.#calls, {
+      record: (unit) => this.#record(unit),
+      watched: (record) => this.#records.get(record.unit) === record,
+      refresh: (record, deadlineMs) => this.#refresh([record], deadlineMs),
+      report: (record) => this.#report(record),
+    });
     this.#cgroups = new CgroupTree(options.cgroupRoot);
-    this.#proc = new ProcFiles(options.procRoot);
     this.#ownUnit = unitOfCgroup(this.#proc.cgroup('self'));
     this.#watch = new ProcessWatch(
       { pids: (unit) => this.#pids(unit), process: (pid) => this.#proc.process(pid) },
@@ -91,6 +90,7 @@ export class DbusUnitManager implements UnitManager {
     this.#listener = listener;
     this.#records = new Map(units.map((unit) => [unit, new UnitRecord(unit)]));
     this.#byPath = new Map([...this.#records.values()].map((record) => [record.path, record]));
+    this.#watch.start();
     await this.#link.start();
   }
 
@@ -103,11 +103,11 @@ export class DbusUnitManager implements UnitManager {
   }
 
   startUnit(unit: string, options: CallOptions): Promise<JobOutcome> {
-    return this.#job('start', unit, options);
+    return this.#jobs.run('start', unit, options);
   }
 
   stopUnit(unit: string, options: CallOptions): Promise<JobOutcome> {
-    return this.#job('stop', unit, options);
+    return this.#jobs.run('stop', unit, options);
   }
 
   async readUnits(units: readonly string[], options: CallOptions): Promise<UnitReading[]> {
@@ -131,7 +131,7 @@ export class DbusUnitManager implements UnitManager {
       const pids = new Set([...listed.keys(), ...(this.#cgroups.pids(this.#groupOf(unit)) ?? [])]);
       return [...pids].flatMap((pid) => {
         const reading = this.#proc.process(pid);
-        return reading === null ? [] : [reading];
+        return reading === 'gone' ? [] : [reading === 'hidden' ? hiddenProcess(pid) : reading];
       });
     } catch (failure) {
       throw translateBusFailure(failure, { verb: 'read', unit });
@@ -151,63 +151,6 @@ export class DbusUnitManager implements UnitManager {
     }
   }
 
-  /** Sends the job's call in the very turn it is called in, then waits for the end and reads the unit. */
-  async #job(verb: 'start' | 'stop', unit: string, options: CallOptions): Promise<JobOutcome> {
-    options.signal?.throwIfAborted();
-    const deadline = new Deadline(options);
-    const record = this.#record(unit);
-    // A start that joins one under way makes no run of its own.
-    const before = atRest(record.reading) ? record.reading.invocationId : null;
-    let session = this.#session;
-    this.#verbs.set(unit, verb);
-    try {
-      let word: string;
-      try {
-        const dispatched = await deadline.race(
-          this.#jobs.dispatch(() => this.#calls.queueJob(verb, unit, deadline.leftMs), deadline.signal),
-        );
-        word = await dispatched.result;
-      } catch (failure) {
-        // Sent, but the answer was lost with the bus: whether the job exists only the unit's state can tell.
-        if (!(failure instanceof BusFailure) || failure.kind !== 'lost') throw failure;
-        word = 'lost';
-        if (this.#session === session) await this.#nextSession(deadline.signal);
-      }
-      for (;;) {
-        session = this.#session;
-        try {
-          await deadline.race(this.#confirm(record, word === 'lost', deadline.leftMs));
-          return outcomeOf(verb, word as JobOutcome['result'], before, record.reading);
-        } catch (failure) {
-          if (!(failure instanceof BusFailure) || failure.kind === 'timeout' || failure.kind === 'reply')
-            throw failure;
-          if (this.#session === session) await this.#nextSession(deadline.signal);
-        }
-      }
-    } catch (failure) {
-      throw translateBusFailure(failure, { verb, unit });
-    } finally {
-      this.#verbs.delete(unit);
-      deadline.end();
-    }
-  }
-
-  /**
-   * After a job's end: all signals about the unit have come before that of the job, so the record is up to date.
-   * systemd's own word on the state has to agree with it; where it does not, everything is read.
-   */
-  async #confirm(record: UnitRecord, missed: boolean, deadlineMs: number): Promise<void> {
-    const { activeState, subState } = record.reading;
-    const watched = this.#records.get(record.unit) === record;
-    if (missed || !watched) return this.#refresh([record], deadlineMs);
-    await this.#calls.listLoaded(record, deadlineMs);
-    const now = record.reading;
-    if (now.activeState !== activeState || now.subState !== subState) {
-      return this.#refresh([record], deadlineMs);
-    }
-    this.#report(record);
-  }
-
   /** A session has begun: reads every watched unit, tells of it, and settles the jobs whose end was missed. */
   async #ready(): Promise<void> {
     const records = [...this.#records.values()];
@@ -218,12 +161,11 @@ export class DbusUnitManager implements UnitManager {
     this.#watch.clear();
     await this.#calls.refresh(records, READ_MS);
     if (this.#link.unavailable !== null) throw new BusFailure('lost', 'systemd left the message bus');
-    await this.#settleJobs();
+    await this.#jobs.settle(READ_MS);
     this.#connected = true;
-    this.#session += 1;
     this.#tell({ kind: 'connected' });
     for (const record of records) this.#report(record);
-    for (const resume of [...this.#returns]) resume();
+    this.#jobs.resume();
   }
 
   #lost(reason: string): void {
@@ -231,16 +173,6 @@ export class DbusUnitManager implements UnitManager {
     this.#watch.clear();
     this.#options.logger.warn({ reason }, 'connection to systemd lost');
     this.#tell({ kind: 'disconnected', error: reason });
-  }
-
-  /** Ends the wait for every job that systemd no longer has. */
-  async #settleJobs(): Promise<void> {
-    await Promise.all(
-      this.#jobs.paths.map(async (path) => {
-        const there = await this.#calls.property(path, JOB, 'Id', READ_MS);
-        if (there === undefined) this.#jobs.ended(path, 'lost');
-      }),
-    );
   }
 
   #onSignal({ path, interface: iface, member, body }: BusSignal): void {
@@ -275,7 +207,7 @@ export class DbusUnitManager implements UnitManager {
   #report(record: UnitRecord): void {
     const { unit } = record;
     const before = record.reading;
-    const verb = this.#verbs.get(unit);
+    const verb = this.#jobs.verbOf(unit);
     if (before.job?.type === 'unknown' && verb !== undefined) record.setJobType(before.job.id, verb);
     this.#settleGroup(record);
     const { reading } = record;
@@ -286,6 +218,9 @@ export class DbusUnitManager implements UnitManager {
       if (atRest(reading) && reading.job !== null && unit !== this.#ownUnit) this.#watch.watch(unit);
       this.#tell({ kind: 'unit', reading });
       if (unit === this.#ownUnit) return;
+      // Whoever listens knows processes by the control group they were told for.
+      if (reading.controlGroup !== record.toldGroup) this.#watch.tellAnew(unit);
+      record.toldGroup = reading.controlGroup;
       // While a start job is under way, systemd can still call a unit inactive whose first process is there already.
       if (!atRest(reading)) this.#watch.watch(unit);
       else if (reading.job === null) this.#watch.rest(unit);
@@ -301,8 +236,9 @@ export class DbusUnitManager implements UnitManager {
       if (controlGroup === '' && this.#cgroups.exists(path)) record.setControlGroup(path);
     } else if (job === null) {
       const path = this.#groupOf(unit);
-      const left = this.#cgroups.pids(path) ?? [];
-      record.setControlGroup(left.length > 0 ? path : '');
+      const left = this.#cgroups.pids(path);
+      // A group that cannot be read is no proof that nobody is left.
+      if (left !== null) record.setControlGroup(left.length > 0 ? path : '');
     }
   }
 
@@ -344,20 +280,6 @@ export class DbusUnitManager implements UnitManager {
     return this.#records.get(unit) ?? new UnitRecord(unit);
   }
 
-  #nextSession(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#returns.delete(resume);
-        signal.removeEventListener('abort', abort);
-      };
-      const resume = (): void => (leave(), resolve());
-      const abort = (): void => (leave(), reject(signal.reason as Error));
-      if (signal.aborted) return abort();
-      this.#returns.add(resume);
-      signal.addEventListener('abort', abort, { once: true });
-    });
-  }
-
   #tell(event: UnitManagerEvent): void {
     try {
       this.#listener(event);
@@ -365,30 +287,4 @@ export class DbusUnitManager implements UnitManager {
       this.#options.logger.error({ err: RoviError.from(error) }, 'a listener of unit events failed');
     }
   }
-}
-
-/**
- * A job's end in plain words, where systemd's are not: it says `done` of a start that a condition prevented, and of a
- * failed unit that hits its start limit it keeps saying how the run before ended. No other failed start job leaves the
- * unit without a new invocation.
- */
-function outcomeOf(
-  verb: 'start' | 'stop',
-  result: JobOutcome['result'],
-  invocationBefore: string | null,
-  reading: UnitReading,
-): JobOutcome {
-  if (verb === 'start' && result === 'done' && atRest(reading) && !reading.conditionResult) {
-    return { result: 'skipped', reading };
-  }
-  const { invocationId, activeState } = reading;
-  if (verb === 'start' && result === 'failed' && activeState === 'failed' && invocationId !== null) {
-    if (invocationId === invocationBefore)
-      return { result, reading: { ...reading, result: 'start-limit-hit' } };
-  }
-  return { result, reading };
-}
-
-function atRest({ activeState }: UnitReading): boolean {
-  return activeState === 'inactive' || activeState === 'failed';
 }

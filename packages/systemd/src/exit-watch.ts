@@ -60,6 +60,11 @@ export class ExitWatch {
     return !this.#broken;
   }
 
+  /** Starts the helper: done beforehand, it is not in the way when a stack starts. */
+  start(): void {
+    if (!this.#broken) this.#helper ??= this.#begin();
+  }
+
   /** Tells once when the process ends, or has ended already. */
   watch(pid: number): void {
     if (this.#broken || this.#pids.has(pid)) return;
@@ -69,8 +74,7 @@ export class ExitWatch {
 
   unwatch(pid: number): void {
     if (!this.#pids.delete(pid)) return;
-    if (this.#pids.size === 0) this.stop();
-    else this.#send(`-${pid}\n`);
+    this.#send(`-${pid}\n`);
   }
 
   /** Forgets all and ends the helper. */
@@ -105,7 +109,6 @@ export class ExitWatch {
       const pid = Number(line);
       if (this.#helper !== helper || !this.#pids.delete(pid)) return;
       this.#ended(pid);
-      if (this.#pids.size === 0) this.stop();
     });
     return helper;
   }

@@ -22,6 +22,12 @@ describe('JobWaits', () => {
     expect(await result).toBe('done');
   });
 
+  it('does not wait where there is no job', async () => {
+    const waits = new JobWaits();
+    const { path, result } = await waits.dispatch(() => Promise.resolve(null), never);
+    expect([path, await result, waits.paths]).toEqual([null, 'lost', []]);
+  });
+
   it('tells everyone who waits for the same job', async () => {
     const waits = new JobWaits();
     const both = await Promise.all([1, 2].map(() => waits.dispatch(() => Promise.resolve('/job/1'), never)));

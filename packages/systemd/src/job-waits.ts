@@ -16,15 +16,17 @@ export class JobWaits {
 
   /**
    * Runs `dispatch`, which sends the call in this very turn and resolves with the job's path; resolves with that
-   * path and a promise of the job's result, which rejects only through `signal`.
+   * path and a promise of the job's result, which rejects only through `signal`. Where there is no job, path is null
+   * and the result is `lost`.
    */
   async dispatch(
-    dispatch: () => Promise<string>,
+    dispatch: () => Promise<string | null>,
     signal: AbortSignal,
-  ): Promise<{ readonly path: string; readonly result: Promise<Result> }> {
+  ): Promise<{ readonly path: string | null; readonly result: Promise<Result> }> {
     this.#open += 1;
     try {
       const path = await dispatch();
+      if (path === null) return { path, result: Promise.resolve('lost') };
       const early = this.#early.get(path);
       const result = early === undefined ? this.#wait(path, signal) : Promise.resolve(early);
       // Its caller may have lost patience meanwhile and not look at it any more.

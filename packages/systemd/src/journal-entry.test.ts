@@ -20,6 +20,13 @@ describe('journalEntry', () => {
     expect(journalEntry(line({ MESSAGE: null }), 'a.service')?.message).toBe('');
   });
 
+  it('believes what systemd says about the unit of nobody but systemd', () => {
+    const both = { INVOCATION_ID: 'said', _SYSTEMD_INVOCATION_ID: 'own' };
+    expect(journalEntry(line({ ...both, _PID: '1' }), 'a.service')?.invocation_id).toBe('said');
+    expect(journalEntry(line({ ...both, _PID: '12' }), 'a.service')?.invocation_id).toBe('own');
+    expect(journalEntry(line({ INVOCATION_ID: 'said' }), 'a.service')?.invocation_id).toBeNull();
+  });
+
   it('shortens what is endless, and passes over what is no entry', () => {
     expect(journalEntry(line({ MESSAGE: 'x'.repeat(100_000) }), 'a.service')?.message.length).toBeLessThan(
       66_000,

@@ -19,8 +19,8 @@ export function journalEntry(line: string, unit: string): LogEntry | null {
     cursor,
     at: new Date(microseconds / 1000).toISOString(),
     unit,
-    // What systemd says about a unit carries the unit's invocation without the underscore, beside its own.
-    invocation_id: text(fields['INVOCATION_ID']) ?? text(fields['_SYSTEMD_INVOCATION_ID']),
+    // What systemd says about a unit carries the unit's invocation without the underscore: such a field anyone can write.
+    invocation_id: text(fields[pid === 1 ? 'INVOCATION_ID' : '_SYSTEMD_INVOCATION_ID']),
     pid: Number.isInteger(pid) ? pid : null,
     priority: Number.isInteger(priority) && priority >= 0 && priority <= 7 ? priority : 6,
     identifier: text(fields['SYSLOG_IDENTIFIER']) ?? text(fields['_COMM']),

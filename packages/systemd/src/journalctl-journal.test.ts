@@ -31,6 +31,17 @@ write();
   return new JournalctlJournal(program);
 }
 
+/** A journalctl of its own; `entry` is at hand. */
+function programOf(script: string): JournalctlJournal {
+  programs += 1;
+  const program = join(folder, `journalctl-${programs}`);
+  const entry = { __CURSOR: 's=1', __REALTIME_TIMESTAMP: '1700000000000000', _TRANSPORT: 'stdout' };
+  writeFileSync(program, `#!${process.execPath}\nconst entry = ${JSON.stringify(entry)};\n${script}\n`);
+  chmodSync(program, 0o755);
+  return new JournalctlJournal(program);
+}
+let programs = 0;
+
 const numbers = (entries: readonly { readonly message: string }[]) =>
   entries.map(({ message }) => Number(message));
 
@@ -62,9 +73,34 @@ describe('an answer of the journal', () => {
     expect([found.length, found[0], found.at(-1)]).toEqual([256, 255, 0]);
   });
 
-  it('takes any number of lines that bear no run', async () => {
-    const journal = journalOf(200_000, 6, {}, { _SYSTEMD_INVOCATION_ID: run });
+  it('takes many lines that bear no run', async () => {
+    const journal = journalOf(9000, 6, {}, { _SYSTEMD_INVOCATION_ID: run });
     const found = numbers(await journal.read({ unit, lines: 3, invocation: run }));
     expect(found).toEqual([2, 1, 0]);
+  });
+
+  it('looks a run up by its index where too much came after it', async () => {
+    const journal = programOf(`
+      const scan = !process.argv.some((one) => one.startsWith('_SYSTEMD_INVOCATION_ID='));
+      const line = JSON.stringify({ ...entry, MESSAGE: '7', ...(scan ? {} : { _SYSTEMD_INVOCATION_ID: '${run}' }) });
+      const write = () => { while (process.stdout.write(line + '\\n')); process.stdout.once('drain', write); };
+      if (scan) write();
+      else process.stdout.write(line + '\\n');`);
+    const found = await journal.read({ unit, lines: 3, invocation: run });
+    expect(numbers(found)).toEqual([7]);
+  });
+
+  it('of a run comes within seconds, with what was found by then', async () => {
+    // One entry, then silence: a journal that is searched and searched.
+    const silent = (first: object): JournalctlJournal =>
+      programOf(
+        `process.stdout.write(JSON.stringify({ ...entry, MESSAGE: '7', ...${JSON.stringify(first)} }) + '\\n'); setTimeout(() => {}, 60_000);`,
+      );
+    const begin = performance.now();
+    const query = { unit, lines: 3, invocation: run };
+    expect(numbers(await silent({ _SYSTEMD_INVOCATION_ID: run }).read(query))).toEqual([7]);
+    expect(performance.now() - begin).toBeLessThan(5_000);
+    const reason = new Error('enough');
+    await expect(silent({}).read(query, AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 });

@@ -15,6 +15,8 @@ const ENTRY_BYTES = 4 * 1024 * 1024;
 const ANSWER_CHARACTERS = 16 * 1024 * 1024;
 /** Entries that one answer holds, where a cursor says only where it begins. */
 const ANSWER_ENTRIES = 100_000;
+/** Entries and milliseconds for finding the last of one run among those of later ones. */
+const SCAN = { entries: 10_000, ms: 1_200, allMs: 2_000 } as const;
 /** Bytes of complaints that are kept. */
 const COMPLAINT_BYTES = 4096;
 
@@ -33,8 +35,8 @@ const fields = [
 const notAllowed =
   /insufficient permissions|not seeing messages from other users|No journal files were (?:found|opened)/;
 
-/** `newest-first` is narrowed by unit alone, and not in number. */
-type Mode = 'all' | 'follow' | 'newest-first';
+/** Two print the newest first: `scan` is narrowed by unit alone and bounded by {@link SCAN}, `run` as the query says. */
+type Mode = 'all' | 'follow' | 'scan' | 'run';
 
 type Journalctl = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -68,7 +70,9 @@ export class JournalctlJournal implements Journal {
 
   /**
    * The last entries of one invocation. A process that ends at once is gone before journald looks at it: its lines
-   * bear the unit's name but no invocation. They belong to the one whose entries come right before them.
+   * bear the unit's name but no invocation. They belong to the one whose entries come right before them. A run that so
+   * much has come after that it is not found soon is looked up by its index, then without such lines. Takes two seconds
+   * at most and answers with what was found by then.
    */
   async #lastOf(
     query: JournalQuery,
@@ -76,28 +80,58 @@ export class JournalctlJournal implements Journal {
     lines: number,
     signal?: AbortSignal,
   ): Promise<LogEntry[]> {
+    const begin = performance.now();
     const found: LogEntry[] = [];
     let unnamed: LogEntry[] = [];
     let characters = 0;
-    for await (const entry of this.#entries(query, 'newest-first', signal)) {
+    let looked = 0;
+    const whole = await this.#within(SCAN.ms, query, 'scan', signal, (entry) => {
+      looked += 1;
+      if (looked > SCAN.entries) return false;
       if (entry.invocation_id !== null && entry.invocation_id !== invocation) {
-        if (found.length > 0) break;
         unnamed = [];
         characters = 0;
-        continue;
+        return found.length === 0;
       }
-      if (entry.invocation_id === null && unnamed.length >= lines) continue;
+      if (entry.invocation_id === null && unnamed.length >= lines) return true;
       characters += entry.message.length;
-      if (characters > ANSWER_CHARACTERS) break;
-      if (entry.invocation_id === null) {
-        unnamed.push(entry);
-        continue;
-      }
-      for (const one of [...unnamed, entry]) found.push(one);
+      if (characters > ANSWER_CHARACTERS) return false;
+      unnamed.push(entry);
+      if (entry.invocation_id === null) return true;
+      for (const one of unnamed) found.push(one);
       unnamed = [];
-      if (found.length >= lines) break;
+      return found.length < lines;
+    });
+    if (found.length > 0 || (whole && looked < SCAN.entries)) return found.slice(0, lines).reverse();
+    const left = SCAN.allMs - (performance.now() - begin);
+    characters = 0;
+    await this.#within(left, query, 'run', signal, (entry) => {
+      characters += entry.message.length;
+      return characters <= ANSWER_CHARACTERS && found.push(entry) < lines;
+    });
+    return found.reverse();
+  }
+
+  /** Gives entries to `take` until it has enough (returns false) or the time is over; resolves with false if it was over. */
+  async #within(
+    ms: number,
+    query: JournalQuery,
+    mode: Mode,
+    signal: AbortSignal | undefined,
+    take: (entry: LogEntry) => boolean,
+  ): Promise<boolean> {
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), ms);
+    const either = signal === undefined ? patience.signal : AbortSignal.any([signal, patience.signal]);
+    try {
+      for await (const entry of this.#entries(query, mode, either)) if (!take(entry)) break;
+      return true;
+    } catch (error) {
+      if (!patience.signal.aborted || signal?.aborted === true) throw error;
+      return false;
+    } finally {
+      clearTimeout(timer);
     }
-    return found.slice(0, lines).reverse();
   }
 
   follow(query: JournalQuery, signal: AbortSignal): AsyncIterable<LogEntry> {
@@ -181,9 +215,10 @@ function failureOf({ code, complaint, error }: End): RoviError | null {
 /** journalctl's command line. Matches are whole arguments with a fixed field name: a value cannot become an option. */
 function journalArguments(query: JournalQuery, mode: Mode): string[] {
   const { unit, invocation, after, priority, lines } = query;
-  const whole = mode === 'newest-first';
+  const scan = mode === 'scan';
   const run = (field: string): string[] =>
-    invocation === undefined || whole ? [] : [`${field}=${invocation}`];
+    invocation === undefined || scan ? [] : [`${field}=${invocation}`];
+  const count = scan ? SCAN.entries : after === undefined ? lines : 'all';
   // Alone, --follow means "this boot" by /proc's word, which under ProtectProc= in a container is the host's boot.
   const follow = mode === 'follow' ? ['--follow', '--merge'] : [];
   const here = mode === 'follow' ? ownMachine() : [];
@@ -193,14 +228,17 @@ function journalArguments(query: JournalQuery, mode: Mode): string[] {
     '--all',
     '--no-pager',
     ...follow,
-    ...(whole ? ['--reverse'] : [`--lines=${after === undefined ? lines : 'all'}`]),
+    ...(scan || mode === 'run' ? ['--reverse'] : []),
+    `--lines=${count}`,
     ...(after === undefined ? [] : [`--after-cursor=${after}`]),
     ...(priority === undefined ? [] : [`--priority=${priority}`]),
     `_SYSTEMD_UNIT=${unit}`,
     ...here,
     ...run('_SYSTEMD_INVOCATION_ID'),
     '+',
+    // What systemd says of the unit, as `journalctl -u` asks for it: anyone can write a field of that name.
     `UNIT=${unit}`,
+    '_PID=1',
     ...here,
     ...run('INVOCATION_ID'),
   ];

@@ -6,7 +6,12 @@ import { processNames } from './process-names.js';
 const TICKS = 100;
 const PAGE_BYTES = 4096;
 
-/** What `/proc` says of single processes. Everything is null for a process that is gone or hidden. */
+/** A process that is there, of which this user may not know more. */
+export function hiddenProcess(pid: number): ProcessReading {
+  return { pid, comm: '?', names: [] };
+}
+
+/** What `/proc` says of single processes. Figures and paths are null for a process that is gone or hidden. */
 export class ProcFiles {
   readonly #root: string;
 
@@ -15,12 +20,24 @@ export class ProcFiles {
   }
 
   /** The process with its names. Its command line is looked at here and goes no further. */
-  process(pid: number): ProcessReading | null {
+  process(pid: number): ProcessReading | 'hidden' | 'gone' {
     const comm = this.comm(pid);
-    if (comm === null) return null;
+    if (comm === null) return this.isGone(pid) ? 'gone' : 'hidden';
     const line = this.#read(pid, 'cmdline');
     const argv = line === null || line === '' ? null : line.replace(/\0+$/, '').split('\0');
     return { pid, comm, names: processNames(comm, argv) };
+  }
+
+  /** True only where the kernel says so: what `/proc` does not show may be hidden from this user. */
+  isGone(pid: number): boolean {
+    // To kill(2) such numbers mean whole groups; in the kernel's lists they stand for nobody.
+    if (pid <= 0) return true;
+    try {
+      process.kill(pid, 0);
+      return false;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'ESRCH';
+    }
   }
 
   comm(pid: number): string | null {

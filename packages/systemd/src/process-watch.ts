@@ -7,6 +7,7 @@
 import type { ProcessReading } from '@rovi/conductor';
 import { ExitWatch } from './exit-watch.js';
 import type { Logger } from './logger.js';
+import { hiddenProcess } from './proc-files.js';
 
 const QUICK_MS = 20;
 /** Between looks at a group in which nothing changes, where ends are told. */
@@ -22,8 +23,8 @@ const NAMES_AGAIN_MS = { least: 5_000, most: 60_000 } as const;
 export interface ProcessSource {
   /** PIDs in the unit's group now. */
   readonly pids: (unit: string) => Promise<readonly number[]> | readonly number[];
-  /** The process with its names; null if it is gone. */
-  readonly process: (pid: number) => ProcessReading | null;
+  /** The process with its names, where they may be known. */
+  readonly process: (pid: number) => ProcessReading | 'hidden' | 'gone';
 }
 
 interface Seen {
@@ -59,6 +60,11 @@ export class ProcessWatch {
     this.#exits = new ExitWatch({ logger, ended: (pid) => this.#onExit(pid) });
   }
 
+  /** Makes ready for what {@link watch} will need. */
+  start(): void {
+    this.#exits.start();
+  }
+
   /** Looks at once and goes on looking until {@link rest}. Where PIDs come at once, so does the first telling. */
   watch(unit: string): void {
     const entry = this.#entry(unit);
@@ -71,6 +77,12 @@ export class ProcessWatch {
     const entry = this.#entry(unit);
     entry.quickUntil = 0;
     this.#look(unit, entry, true);
+  }
+
+  /** The unit has another control group: its processes are told at the next look, also where they are the same. */
+  tellAnew(unit: string): void {
+    const entry = this.#watched.get(unit);
+    if (entry !== undefined) entry.told = false;
   }
 
   /** Forgets everything: each unit's processes are told anew after the next {@link watch}. */
@@ -129,8 +141,10 @@ export class ProcessWatch {
     for (const pid of present) {
       const seen = entry.processes.get(pid);
       if (seen !== undefined && now - seen.readAt < namesLastMs(now - seen.since)) continue;
-      const reading = this.#source.process(pid);
-      if (reading === null) {
+      const found = this.#source.process(pid);
+      // What was known of a process stays true enough while it cannot be looked at.
+      const reading = found === 'hidden' ? (seen?.reading ?? hiddenProcess(pid)) : found;
+      if (reading === 'gone') {
         // Gone between the two looks.
         changed = entry.processes.delete(pid) || changed;
         this.#exits.unwatch(pid);

@@ -12,6 +12,7 @@ import { socketAddress } from './bus-address.js';
 import type { BusCall, BusSignal } from './bus-connection.js';
 import { BusConnection } from './bus-connection.js';
 import { BusFailure } from './bus-failure.js';
+import { FaultLog } from './fault-log.js';
 import type { Logger } from './logger.js';
 import { reconnectDelay } from './reconnect-delay.js';
 import { BUS, BUS_PATH, MANAGER, MANAGER_PATH, SYSTEMD } from './systemd-names.js';
@@ -42,6 +43,7 @@ export interface SystemdLinkOptions {
 /** The line itself; see above. Reconnects by itself from `start` until `stop`. */
 export class SystemdLink {
   readonly #options: SystemdLinkOptions;
+  readonly #faults: FaultLog;
   #connection: BusConnection | null = null;
   #owner: string | null = null;
   #attempt = 0;
@@ -53,6 +55,7 @@ export class SystemdLink {
 
   constructor(options: SystemdLinkOptions) {
     this.#options = options;
+    this.#faults = new FaultLog(options.logger, 'a message from the bus could not be handled');
   }
 
   /** Messages sent and received on the present connection. */
@@ -114,7 +117,7 @@ export class SystemdLink {
   }
 
   async #connect(): Promise<void> {
-    const { address, logger } = this.#options;
+    const { address } = this.#options;
     let opened: BusConnection | null = null;
     try {
       const connection = await BusConnection.open(
@@ -122,7 +125,8 @@ export class SystemdLink {
         {
           signal: (signal) => this.#onSignal(connection, signal),
           end: (reason) => this.#onEnd(connection, reason),
-          fault: (err) => logger.error({ err }, 'a message from the bus could not be handled'),
+          heeds: (sender) => connection === this.#connection && sender === this.#owner,
+          fault: (error) => this.#faults.report(error),
         },
         SETUP_MS,
       );

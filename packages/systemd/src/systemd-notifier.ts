@@ -1,8 +1,12 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { Logger } from './logger.js';
 
-/** Milliseconds a notification may take; its loss is logged, and the next one comes anyway. */
-const NOTIFY_MS = 5_000;
+/**
+ * A shell that runs `systemd-notify` for each line it is given: starting a program from this process holds up its
+ * event loop for milliseconds, and does so just when a stack changes.
+ */
+const MESSENGER = 'while IFS= read -r line; do timeout 5 systemd-notify "$line"; done';
+type Messenger = ReturnType<typeof spawn> & { stdin: NonNullable<ReturnType<typeof spawn>['stdin']> };
 
 export interface SystemdNotifierOptions {
   readonly logger: Logger;
@@ -19,7 +23,7 @@ export class SystemdNotifier {
   readonly #environment: Readonly<Record<string, string | undefined>>;
   #watchdog: NodeJS.Timeout | null = null;
   #pinging = false;
-  #last: Promise<void> = Promise.resolve();
+  #messenger: Messenger | null = null;
 
   constructor(options: SystemdNotifierOptions) {
     this.#logger = options.logger;
@@ -62,22 +66,32 @@ export class SystemdNotifier {
     this.#watchdog = null;
   }
 
-  /** One after the other: a later status never arrives before an earlier one. */
+  /** Sent in order. Resolves when it is on its way; what went wrong is logged. */
   #notify(assignments: readonly string[]): Promise<void> {
     const socket = this.#environment['NOTIFY_SOCKET'];
     if (socket === undefined || socket === '') return Promise.resolve();
-    this.#last = this.#last.then(() => this.#run(socket, assignments));
-    return this.#last;
+    this.#messenger ??= this.#start(socket);
+    const { stdin } = this.#messenger;
+    return new Promise((resolve) =>
+      stdin.write(assignments.map((one) => `${one}\n`).join(''), () => resolve()),
+    );
   }
 
-  #run(socket: string, assignments: readonly string[]): Promise<void> {
+  #start(socket: string): Messenger {
     const env = { PATH: this.#environment['PATH'] ?? '/usr/bin:/bin', NOTIFY_SOCKET: socket, LC_ALL: 'C' };
-    return new Promise((resolve) => {
-      execFile('systemd-notify', assignments, { env, timeout: NOTIFY_MS, killSignal: 'SIGKILL' }, (err) => {
-        if (err !== null) this.#logger.warn({ err }, 'systemd could not be notified');
-        resolve();
-      });
-    });
+    const messenger = spawn('/bin/sh', ['-c', MESSENGER], {
+      env,
+      stdio: ['pipe', 'ignore', 'inherit'],
+    }) as Messenger;
+    const over = (err: unknown): void => {
+      if (this.#messenger === messenger) this.#messenger = null;
+      this.#logger.warn({ err }, 'systemd could not be notified');
+    };
+    messenger.on('error', over);
+    messenger.on('exit', (code, signal) => over(new Error(`its messenger ended with ${code ?? signal}`)));
+    messenger.stdin.on('error', () => undefined); // its end is told by the above
+    messenger.unref();
+    return messenger;
   }
 }
 

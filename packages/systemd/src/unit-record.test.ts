@@ -43,11 +43,11 @@ describe('UnitRecord', () => {
     expect(record.reading.job).toBeNull();
   });
 
-  it('an inactive row has neither main process nor control group, but remembers the last one', () => {
+  it('an inactive row has no main process, but is no proof that its control group is empty', () => {
     const record = new UnitRecord('a.service');
     record.merge({ MainPID: variant('u', 9), ControlGroup: variant('s', '/x.slice/a.service') });
     record.mergeRow(unitRow(['a.service', '', 'loaded', 'inactive', 'dead', '', '/', 0, '', '/']));
-    expect(record.reading).toMatchObject({ mainPid: null, controlGroup: '', job: null });
+    expect(record.reading).toMatchObject({ mainPid: null, controlGroup: '/x.slice/a.service', job: null });
     expect(record.lastGroup).toBe('/x.slice/a.service');
   });
 });

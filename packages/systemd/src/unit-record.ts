@@ -51,6 +51,8 @@ export class UnitRecord {
   readonly path: string;
   /** The reading last told to the listener, as text; empty where it must be told anew. */
   told = '';
+  /** The control group of that reading. */
+  toldGroup = '';
   /** The last control group that was known; null where none ever was. */
   lastGroup: string | null = null;
   readonly #now: Mutable<UnitReading>;
@@ -74,11 +76,11 @@ export class UnitRecord {
     return { ...this.#now };
   }
 
-  /** Takes in a row: four of the columns of a reading. */
+  /** Takes in a row: four of the columns of a reading. Whether an inactive unit's group is empty a row does not say. */
   mergeRow(row: UnitRow): void {
     const { loadState, activeState, subState, job } = row;
     Object.assign(this.#now, { loadState, activeState, subState, job });
-    if (activeState === 'inactive') Object.assign(this.#now, { mainPid: null, controlGroup: '' });
+    if (activeState === 'inactive') this.#now.mainPid = null;
   }
 
   /** Takes in properties of any of the unit's interfaces; others than those of a reading are passed over. */
@@ -165,4 +167,9 @@ function jobOf(value: unknown, before: UnitReading['job']): UnitReading['job'] {
 function invocation(value: unknown): string | null {
   const bytes = Buffer.isBuffer(value) ? value : Buffer.from(Array.isArray(value) ? (value as number[]) : []);
   return bytes.length === 16 && bytes.some((byte) => byte !== 0) ? bytes.toString('hex') : null;
+}
+
+/** True for a unit that systemd neither runs nor is about to: `inactive` or `failed`. */
+export function atRest({ activeState }: UnitReading): boolean {
+  return activeState === 'inactive' || activeState === 'failed';
 }

@@ -60,7 +60,7 @@ interface CatalogFacts {
 
 /**
  * What an admin has before Rovi comes: the robot's account with its home, a ROS distribution whose `ros2` is the
- * stand-in, a built workspace with its env file. Each stack of the catalog starts the processes it is expected to.
+ * stand-in, a built workspace, and root's env file for it. Each stack of the catalog starts the processes it is expected to.
  */
 export async function installRos(robot: Robot, options: InstallOptions = {}): Promise<void> {
   const facts = readFacts(options.catalog ?? (await readFile(join(REPOSITORY, 'rovi.yaml'), 'utf8')));
@@ -76,7 +76,7 @@ export async function installRos(robot: Robot, options: InstallOptions = {}): Pr
     { path: `${ROS}/lib/node.py`, text: await readFile(`${PROGRAMS}node.py`, 'utf8') },
     { path: `${ROS}/setup.bash`, text: setup },
     { path: `${facts.workspace}/install/setup.bash`, text: `source ${ROS}/setup.bash\n`, owner: facts.user },
-    { path: facts.envFile, text: environment, owner: facts.user },
+    { path: facts.envFile, text: environment },
   ];
   const stacks = facts.stacks.flatMap(({ key, processes }) =>
     stackEntries(key, { nodes: processes.map((name) => ({ name })) }),

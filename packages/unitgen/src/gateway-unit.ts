@@ -1,4 +1,4 @@
-import { PATHS } from '@rovi/contract';
+import { homeOf, PATHS } from '@rovi/contract';
 import type { Catalog } from '@rovi/contract';
 import { conductorHardening, nodeHardening } from './hardening.js';
 import { launchWords } from './launch-words.js';
@@ -31,6 +31,14 @@ export function gatewayUnit(catalog: Catalog, prefix: string): string {
           ? []
           : [['Environment', assignment('ROVI_ENV_FILE', catalog.env_file)] as const]),
         ['EnvironmentFile', `-${literal(catalog.env_file)}`],
+        {
+          comment:
+            'After a power cut a session file names a stack that does not run. Not from tmpfiles.d: root would follow links.',
+        },
+        [
+          'ExecStartPre',
+          `-${[`${prefix}/lib/rovi/run_stack.sh`, '--clear-stale'].map(commandWord).join(' ')}`,
+        ],
         ['ExecStart', command(catalog, prefix)],
         ['StandardInput', 'null'],
         ['SyslogIdentifier', 'rovi-gateway'],
@@ -40,7 +48,9 @@ export function gatewayUnit(catalog: Catalog, prefix: string): string {
         ['WatchdogSec', `${String(watchdog)}s`],
         ['KillMode', 'mixed'],
         ...stopSignal(run),
-        ...(run === 'conductor' ? conductorHardening(PATHS.runtime) : nodeHardening),
+        ...(run === 'conductor'
+          ? conductorHardening(PATHS.runtime, `${homeOf(catalog)}/.ros/rovi/session`)
+          : nodeHardening),
       ],
     },
     { name: 'Install', lines: [['WantedBy', 'multi-user.target']] },

@@ -80,7 +80,7 @@ describe('generate', () => {
       WorkingDirectory: '-/home/rovi/ws',
       EnvironmentFile: '-/home/rovi/ws/.env.robot',
       ExecStart: '/opt/rovi/lib/rovi/run_stack.sh nav',
-      ExecStopPost: '/opt/rovi/lib/rovi/run_stack.sh --clear nav',
+      ExecStopPost: '-/opt/rovi/lib/rovi/run_stack.sh --clear nav',
       StandardInput: 'null',
       Restart: 'no',
       RestartPreventExitStatus: '75',
@@ -117,9 +117,11 @@ describe('generate', () => {
       Restart: 'no',
       WatchdogSec: '30s',
       ProtectSystem: 'strict',
-      ReadWritePaths: '-/run/rovi',
+      ReadWritePaths: '-/run/rovi -/home/rovi/.ros/rovi/session',
+      ExecStartPre: '-/usr/local/lib/rovi/run_stack.sh --clear-stale',
     });
-    for (const absent of ['MemoryDenyWriteExecute', 'PrivateUsers', 'RuntimeDirectory'])
+    // ProtectProc= would hide a stack that has a capability more than the gateway.
+    for (const absent of ['MemoryDenyWriteExecute', 'PrivateUsers', 'ProtectProc', 'RuntimeDirectory'])
       expect(conductor).not.toHaveProperty(absent);
     const run = { package: 'rovi_bringup', file: 'gateway.launch.py', arguments: { mode: 'real' } };
     const launch = directives(
@@ -127,6 +129,7 @@ describe('generate', () => {
       'Service',
     );
     expect(launch).toMatchObject({
+      ExecStartPre: '-/usr/local/lib/rovi/run_stack.sh --clear-stale',
       ExecStart: '/usr/local/lib/rovi/run_gateway.sh rovi_bringup gateway.launch.py mode:=real',
       Environment: 'ROVI_ENV_FILE=/home/rovi/ws/.env.robot',
       KillSignal: 'SIGINT',
@@ -142,13 +145,7 @@ describe('generate', () => {
         .get('units/rovi.tmpfiles')
         ?.split('\n')
         .filter((line) => !line.startsWith('#')),
-    ).toEqual([
-      'd /run/rovi 2750 rovi rovi-ops -',
-      'f /run/rovi/stack.lock 0600 rovi rovi -',
-      'r! /home/rovi/.ros/rovi/session/current_launch',
-      'r! /home/rovi/.ros/rovi/session/current_launch.owner',
-      '',
-    ]);
+    ).toEqual(['d /run/rovi 2750 rovi rovi-ops -', 'f /run/rovi/stack.lock 0600 rovi rovi -', '']);
   });
 
   it('names accounts once, also where user and group are one', () => {
@@ -186,7 +183,7 @@ describe('nothing in a catalog becomes more than its own value', () => {
           expect(expandSpecifiers(value['WorkingDirectory'] ?? '')).toBe(`-${catalog.workspace}`);
           expect(commandWords(value['ExecStart'] ?? '')).toEqual(['/usr/local/lib/rovi/run_stack.sh', name]);
           expect(commandWords(value['ExecStopPost'] ?? '')).toEqual([
-            '/usr/local/lib/rovi/run_stack.sh',
+            '-/usr/local/lib/rovi/run_stack.sh',
             '--clear',
             name,
           ]);
@@ -198,7 +195,16 @@ describe('nothing in a catalog becomes more than its own value', () => {
         expect(expandSpecifiers(directives(gateway, 'Unit')['Description'] ?? '')).toBe(
           plain(catalog.gateway.description),
         );
+        expect(commandWords(directives(gateway, 'Service')['ExecStartPre'] ?? '')).toEqual([
+          '-/usr/local/lib/rovi/run_stack.sh',
+          '--clear-stale',
+        ]);
         const { run } = catalog.gateway;
+        if (run === 'conductor')
+          expect(words(directives(gateway, 'Service')['ReadWritePaths'] ?? '')).toEqual([
+            '-/run/rovi',
+            `-${homeOf(catalog)}/.ros/rovi/session`,
+          ]);
         expect(commandWords(directives(gateway, 'Service')['ExecStart'] ?? '').slice(1)).toEqual(
           run === 'conductor' ? ['--catalog', '/etc/rovi/rovi.yaml'] : launchLines(run),
         );
@@ -238,8 +244,6 @@ describe('nothing in a catalog becomes more than its own value', () => {
         expect(fields('units/rovi.tmpfiles').map(([type, path]) => [type, path])).toEqual([
           ['d', '/run/rovi'],
           ['f', '/run/rovi/stack.lock'],
-          ['r!', `${homeOf(catalog)}/.ros/rovi/session/current_launch`],
-          ['r!', `${homeOf(catalog)}/.ros/rovi/session/current_launch.owner`],
         ]);
       }),
       { numRuns: 300 },

@@ -1,3 +1,4 @@
+import { literal } from './unit-file.js';
 import type { UnitLine } from './unit-file.js';
 
 /**
@@ -40,13 +41,14 @@ export const nodeHardening: readonly UnitLine[] = [
 
 /**
  * For the conductor alone: it reads its catalog, /proc and the journal, speaks over Unix sockets, and writes to its
- * runtime directory. PrivateUsers= is missing because it forbids to look into the stacks' /proc entries.
+ * runtime directory; its ExecStartPre= removes a stale session file. PrivateUsers= is missing because it forbids to look
+ * into the stacks' /proc entries, ProtectProc= because it hides a stack to which a drop-in gives a capability.
  */
-export function conductorHardening(runtimeDirectory: string): UnitLine[] {
+export function conductorHardening(...writable: string[]): UnitLine[] {
   return [
     {
       comment:
-        'MemoryDenyWriteExecute= and PrivateUsers= are missing on purpose: Node, /proc (docs/security.md).',
+        'Missing on purpose: MemoryDenyWriteExecute= (Node), PrivateUsers= and ProtectProc= (docs/security.md).',
     },
     ...common,
     ['DevicePolicy', 'closed'],
@@ -57,10 +59,9 @@ export function conductorHardening(runtimeDirectory: string): UnitLine[] {
     ['ProtectClock', 'yes'],
     ['ProtectHome', 'read-only'],
     ['ProtectKernelTunables', 'yes'],
-    ['ProtectProc', 'invisible'],
     ['ProtectSystem', 'strict'],
     { comment: 'With "-": without its directory the daemon itself says what is wrong.' },
-    ['ReadWritePaths', `-${runtimeDirectory}`],
+    ['ReadWritePaths', writable.map((path) => literal(`-${path}`)).join(' ')],
     ['RemoveIPC', 'yes'],
     ['RestrictAddressFamilies', 'AF_UNIX'],
     ['RestrictRealtime', 'yes'],

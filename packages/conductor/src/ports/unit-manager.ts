@@ -29,7 +29,11 @@ export interface UnitReading {
   readonly job: { readonly id: number; readonly type: string } | null;
 }
 
-/** How a job ended: `result` is the word of systemd's JobRemoved, or `lost` where the bus was lost meanwhile and only the reading tells. */
+/**
+ * How a job ended. `reading.result` is `start-limit-hit` where systemd refused a start for that, whatever it still says of
+ * the run before. `result` is the word of systemd's JobRemoved, or `lost` where the bus was lost
+ * meanwhile and only the reading tells.
+ */
 export interface JobOutcome {
   readonly result:
     | 'done'
