@@ -4,7 +4,12 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], testTimeout: 20_000 },
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts'],
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         test: {
@@ -14,6 +19,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           maxWorkers: 3,
           fileParallelism: true,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -82,9 +82,9 @@ export function stackStateOf(knowledge: UnitKnowledge): StackState {
     case 'failed':
       return 'FAILED';
     case 'inactive':
-      if (processesOf(knowledge)?.length === 0) return 'STOPPED';
-      // The first process of a start is there a moment before the unit is called activating.
-      return knowledge.reading.job?.type === 'start' ? 'STARTING' : 'STOPPING';
+      // The job comes first, then the first process, and only then is the unit called activating.
+      if (knowledge.reading.job?.type === 'start') return 'STARTING';
+      return processesOf(knowledge)?.length === 0 ? 'STOPPED' : 'STOPPING';
     default:
       return 'UNKNOWN';
   }

@@ -9,6 +9,7 @@
  */
 import type { LogEntry, StackEntry, StackStatus } from '@rovi/contract';
 import { RoviError, stackUnit } from '@rovi/contract';
+import { exitCauseOf } from './exit-cause.js';
 import type { Observer } from './observer.js';
 import type { OperationRecord } from './operation-record.js';
 import type { Clock } from './ports/clock.js';
@@ -81,6 +82,7 @@ export class Transitions {
   async stop(stack: string): Promise<void> {
     const unit = stackUnit(stack);
     const entry = this.#entry(stack);
+    const { active_state: before } = this.#ports.observer.status(stack).unit;
     const outcome = await this.#record.step(`stop ${unit}`, () =>
       this.#sendStop(unit, entry.timeouts.stop * 1000 + JOB_GRACE_MS),
     );
@@ -99,6 +101,8 @@ export class Transitions {
     }
     if (result === 'timeout') {
       this.#record.warn(`${stack} did not end within ${entry.timeouts.stop} s and was killed`);
+    } else if (activeState === 'failed' && before !== 'failed') {
+      this.#record.warn(`${stack} did not end in good order: ${exitCauseOf(outcome.reading).text}`);
     }
     await this.#record.step(`prove ${unit} gone`, () => this.#proveEmpty(stack));
   }
@@ -267,7 +271,9 @@ export class Transitions {
     const unit = stackUnit(stack);
     const { result } = outcome;
     refuseUnloaded(stack, unit, outcome.reading);
-    const reading = await this.#ended(stack, outcome.reading);
+    // Where systemd refused to run it, there is no run to wait for.
+    const refused = outcome.reading.result === 'start-limit-hit';
+    const reading = refused ? outcome.reading : await this.#ended(stack, outcome.reading);
     const [lines, holders] = await Promise.all([
       this.#lastLines(unit, reading.invocationId),
       this.#ports.lock.holders().catch(() => []),

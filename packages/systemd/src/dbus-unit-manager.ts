@@ -214,8 +214,10 @@ export class DbusUnitManager implements UnitManager {
     const text = JSON.stringify(reading);
     if (text !== record.told) {
       record.told = text;
+      const ending = !record.toldAtRest && atRest(reading) && reading.job !== null;
+      record.toldAtRest = atRest(reading);
       // Inactive comes before the end of the stop job: the processes it had must not be shown beside it.
-      if (atRest(reading) && reading.job !== null && unit !== this.#ownUnit) this.#watch.watch(unit);
+      if (ending && unit !== this.#ownUnit) this.#watch.watch(unit);
       this.#tell({ kind: 'unit', reading });
       if (unit === this.#ownUnit) return;
       // Whoever listens knows processes by the control group they were told for.

@@ -53,6 +53,8 @@ export class UnitRecord {
   told = '';
   /** The control group of that reading. */
   toldGroup = '';
+  /** Whether that reading was of a unit at rest. */
+  toldAtRest = true;
   /** The last control group that was known; null where none ever was. */
   lastGroup: string | null = null;
   readonly #now: Mutable<UnitReading>;
