@@ -1,4 +1,4 @@
-import { REPOSITORY, type Robot } from '@rovi/testbed';
+import type { Robot } from '@rovi/testbed';
 
 /**
  * Runs a piece of JavaScript on the robot as a user, with the adapter at hand as `adapter` and an object `answer` to
@@ -12,7 +12,7 @@ export async function inside(
   properties: readonly string[] = [],
 ): Promise<Record<string, unknown>> {
   const program = `
-    import * as adapter from ${JSON.stringify(`${REPOSITORY}/packages/systemd/dist/index.js`)};
+    import * as adapter from '/opt/rovi-src/packages/systemd/dist/index.js';
     const options = { deadlineMs: 20_000 };
     const failure = (error) => error.code ?? String(error);
     const answer = {};

@@ -1,9 +1,9 @@
-import { REPOSITORY, Robot } from '@rovi/testbed';
+import { Robot } from '@rovi/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inside } from './inside.js';
 
 const program = `
-import { SystemdNotifier, silentLogger } from '${REPOSITORY}/packages/systemd/dist/index.js';
+import { SystemdNotifier, silentLogger } from '/opt/rovi-src/packages/systemd/dist/index.js';
 const notifier = new SystemdNotifier({ logger: silentLogger });
 await notifier.ready('first\\nline');
 notifier.startWatchdog();
