@@ -32,3 +32,20 @@ describe('a process that cannot be looked at', () => {
     expect(told).toEqual([[{ pid: process.pid, comm: '?', names: [] }], [known], []]);
   });
 });
+
+describe('a unit that gets another control group', () => {
+  it('has its processes told again, also where they are the same', () => {
+    const told: (readonly ProcessReading[])[] = [];
+    const watch = new ProcessWatch(
+      { pids: () => [process.pid], process: () => known },
+      silentLogger,
+      (_, processes) => told.push(processes),
+    );
+    watch.watch('a.service');
+    watch.watch('a.service');
+    watch.tellAnew('a.service');
+    watch.watch('a.service');
+    watch.clear();
+    expect(told).toEqual([[known], [known]]);
+  });
+});
