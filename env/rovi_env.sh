@@ -16,7 +16,7 @@ _rovi_env_main() {
   elif [[ ${ROVI_ROS_WS_DIR-} != /* ]]; then
     _rovi_problem='set ROVI_ROS_WS_DIR to the absolute path of the workspace first'
   elif [[ ! -d $ROVI_ROS_WS_DIR ]]; then
-    _rovi_problem="ROVI_ROS_WS_DIR=$ROVI_ROS_WS_DIR is not a folder"
+    _rovi_problem="ROVI_ROS_WS_DIR=$ROVI_ROS_WS_DIR is not a folder, or you may not enter it"
   elif [[ ${ROVI_ENV-} != robot && ${ROVI_ENV-} != pc ]]; then
     _rovi_problem="set ROVI_ENV to robot or pc first (it is \"${ROVI_ENV-}\")"
   else

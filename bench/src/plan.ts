@@ -15,12 +15,12 @@ export interface Plan {
 export const FULL: Plan = {
   name: 'full',
   sizes: [10, 100, 1000],
-  rounds: { generated: 60, trivial: 120, whole: 30 },
-  crashes: { generated: 200, trivial: 200 },
-  nodeDeaths: { atRest: 70, justChanged: 70 },
-  switches: { generated: 40, trivial: 60 },
-  idleSeconds: 30,
-  daemonStarts: 11,
+  rounds: { generated: 12, trivial: 60, whole: 10 },
+  crashes: { generated: 40, trivial: 200 },
+  nodeDeaths: { atRest: 20, justChanged: 20 },
+  switches: { generated: 10, trivial: 20 },
+  idleSeconds: 20,
+  daemonStarts: 5,
 };
 
 /** For tests and for trying things out: says little about performance. */

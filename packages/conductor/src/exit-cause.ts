@@ -31,7 +31,7 @@ const signals: Readonly<Record<number, string>> = {
 /** Exit codes of run_stack.sh (its header lists them) and of systemd's own set-up (systemd.exec(5)). */
 const statuses: Readonly<Record<number, string>> = {
   64: 'run_stack.sh does not know this stack',
-  69: 'ros2 was not found',
+  69: 'ROS or the workspace was not found',
   71: 'systemd did not take the readiness message',
   72: 'rovi-gateway.service is not active',
   73: 'the lock file cannot be opened',
