@@ -229,7 +229,9 @@ test('CPU and memory of what runs are known, and grow with what it does', async 
 });
 
 installed.expectNoWarningsBut(
-  /^rovi-nav\.service\[4\] systemd: rovi-nav\.service: (Main process exited, code=killed, status=9\/KILL|Failed with result '(signal|exit-code)'\.)$/,
+  /^rovi-nav\.service\[4\] systemd: rovi-nav\.service: (Main process exited, code=killed, status=9\/KILL|Failed with result '(signal|exit-code|timeout)'\.)$/,
+  // The quick turns: a SIGINT in the first milliseconds of Python can be lost (docs/real-ros.md), and systemd's limit ends it.
+  /^rovi-nav\.service\[4\] systemd: rovi-nav\.service: State 'stop-sigterm' timed out\. Killing\.$/,
   /^rovi-nav\.service\[3\] systemd: Failed to start rovi-nav\.service/,
   /^rovi-nav\.service\[4\] systemd: rovi-nav\.service: Current command vanished from the unit file, execution of the command list won't be resumed\.$/,
 );
