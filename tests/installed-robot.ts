@@ -41,8 +41,6 @@ export function shippedCatalog(change: (catalog: CatalogText) => void = () => un
 export interface RobotOptions {
   /** Text of the catalog; default the repository's `rovi.yaml`. */
   readonly catalog?: string;
-  /** What is on the robot before Rovi is installed. */
-  readonly before?: (robot: Robot) => Promise<void>;
   /** Text of the env file; default the repository's `env/.env.robot`. */
   readonly environment?: string;
   /** What the story brings onto the robot before Rovi is installed. */
@@ -61,7 +59,6 @@ export class InstalledRobot {
   constructor(name: string, options: RobotOptions = {}) {
     beforeAll(async () => {
       this.#robot = await Robot.boot({ name });
-      await options.before?.(this.#robot);
       const { catalog, environment } = options;
       await options.prepare?.(this.#robot);
       await installRovi(this.#robot, {
