@@ -1,4 +1,4 @@
-import type { Operation, RoviEvent, Snapshot, StackDetail } from '@rovi/contract';
+import type { FaceStatus, Operation, Resources, RoviEvent, Snapshot, StackDetail } from '@rovi/contract';
 import { stackUnit } from '@rovi/contract';
 import { EventLog } from './event-log.js';
 import { Executor } from './executor.js';
@@ -34,6 +34,7 @@ export class Conductor implements ConductorApi {
   readonly #events = new EventLog(KEPT_EVENTS);
   readonly #bootId = crypto.randomUUID();
   readonly #operations = new Map<string, Operation>();
+  readonly #faces = new Map<string, FaceStatus>();
 
   constructor(options: ConductorOptions) {
     this.#options = options;
@@ -70,6 +71,7 @@ export class Conductor implements ConductorApi {
       known: this.#observer.known,
       stacks: this.#observer.statuses(),
       operation: this.#executor.current,
+      faces: [...this.#faces.values()],
     };
   }
 
@@ -83,6 +85,15 @@ export class Conductor implements ConductorApi {
     this.#observer.status(name);
     const resources = await this.#options.units.resources(stackUnit(name));
     return { stack: this.#observer.status(name), resources };
+  }
+
+  resources(unit: string): Promise<Resources> {
+    return this.#options.units.resources(unit);
+  }
+
+  reportFace(face: FaceStatus): void {
+    this.#faces.set(face.name, face);
+    this.#events.append({ type: 'face', face }, this.#now());
   }
 
   command(command: Command): { readonly operation: Operation; readonly finished: Promise<Operation> } {

@@ -1,5 +1,6 @@
 export type { Clock } from './ports/clock.js';
 export type { Command, ConductorApi } from './ports/conductor-api.js';
+export type { RosControl, RosProbe, RosProbeResult } from './ports/ros-control.js';
 export type { Journal, JournalQuery } from './ports/journal.js';
 export type { LockHolder, StackLock } from './ports/stack-lock.js';
 export type {

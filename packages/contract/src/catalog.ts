@@ -9,9 +9,12 @@ import {
   launchFileName,
   oneLine,
   processName,
+  rosNamespace,
   rosPackageName,
   unitBaseName,
 } from './names.js';
+import { rosToken } from './ros-token.js';
+import { statusFieldFaults, streamsSchema } from './status-fields.js';
 
 /** A duration in whole seconds between `min` and `max`. */
 const seconds = (min: number, max: number) =>
@@ -76,6 +79,14 @@ export const stackSchema = z.strictObject({
   start_limit: startLimitSchema.default({ interval: 10, burst: 5 }),
 });
 
+/** The ROS face: topics and services of the conductor. */
+export const rosSchema = z.strictObject({
+  /** False: no ROS process is started, and the gateway's unit keeps its private network. */
+  face: z.boolean().default(true),
+  /** Where its node `conductor`, its topics and its services are. `/diagnostics` is where all robots have it. */
+  namespace: rosNamespace.default('/rovi'),
+});
+
 /** The declaration of gateway, stacks and services: `rovi.yaml`. */
 export const catalogSchema = z
   .strictObject({
@@ -95,6 +106,8 @@ export const catalogSchema = z
     workspace: absolutePath,
     env_file: absolutePath,
     gateway: gatewaySchema.default(gatewaySchema.parse({})),
+    ros: rosSchema.default(rosSchema.parse({})),
+    streams: streamsSchema.default(streamsSchema.parse({})),
     /** Seconds a starting stack waits for the stack lock before it gives up with exit code 75. */
     lock_wait: seconds(1, 60).default(5),
     stacks: z
@@ -103,6 +116,16 @@ export const catalogSchema = z
     services: z.record(unitBaseName, z.unknown()).default({}),
   })
   .superRefine((catalog, context) => {
+    for (const [index, message] of statusFieldFaults(catalog)) {
+      context.addIssue({ code: 'custom', path: ['streams', 'status', 'fields', ...index], message });
+    }
+    for (const [path, other] of sharedTokens(catalog.stacks)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['stacks', ...path],
+        message: `expected another name: in ROS it is the same as "${other}" ("${rosToken(other)}")`,
+      });
+    }
     for (const name of Object.keys(catalog.stacks)) {
       if (name === 'gateway') {
         context.addIssue({
@@ -128,8 +151,32 @@ export const catalogSchema = z
     }
   });
 
+/** Stacks, and processes of one stack, whose names are one in ROS: where, and with which other. */
+function sharedTokens(
+  stacks: Readonly<Record<string, { readonly processes: readonly string[] }>>,
+): [(string | number)[], string][] {
+  const found: [(string | number)[], string][] = [];
+  const look = (
+    names: readonly string[],
+    pathOf: (name: string, index: number) => (string | number)[],
+  ): void => {
+    const first = new Map<string, string>();
+    for (const [index, name] of names.entries()) {
+      const other = first.get(rosToken(name));
+      if (other === undefined) first.set(rosToken(name), name);
+      else found.push([pathOf(name, index), other]);
+    }
+  };
+  look(Object.keys(stacks), (name) => [name]);
+  for (const [name, { processes }] of Object.entries(stacks)) {
+    look(processes, (_, index) => [name, 'processes', index]);
+  }
+  return found;
+}
+
 export type Launch = z.output<typeof launchSchema>;
 export type StackEntry = z.output<typeof stackSchema>;
+export type RosEntry = z.output<typeof rosSchema>;
 export type Catalog = z.output<typeof catalogSchema>;
 
 /** The unit that runs the conductor. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { faceStatusSchema } from './faces.js';
 import { operationSchema } from './operation.js';
 import { busStatusSchema, stackStatusSchema, timestampSchema, unitStatusSchema } from './state.js';
 
@@ -18,6 +19,8 @@ export const snapshotSchema = z.object({
   known: z.boolean(),
   stacks: z.array(stackStatusSchema),
   operation: operationSchema.nullable(),
+  /** The faces that can be off or away without the conductor; empty from a gateway that knows of none. */
+  faces: z.array(faceStatusSchema).default([]),
 });
 export type Snapshot = z.output<typeof snapshotSchema>;
 
@@ -28,6 +31,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('gateway'), seq: z.int(), at: timestampSchema, gateway: unitStatusSchema }),
   z.object({ type: z.literal('operation'), seq: z.int(), at: timestampSchema, operation: operationSchema }),
   z.object({ type: z.literal('bus'), seq: z.int(), at: timestampSchema, bus: busStatusSchema }),
+  z.object({ type: z.literal('face'), seq: z.int(), at: timestampSchema, face: faceStatusSchema }),
 ]);
 export type RoviEvent = z.output<typeof eventSchema>;
 

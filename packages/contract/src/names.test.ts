@@ -53,6 +53,10 @@ const cases = {
       'x'.repeat(201),
     ],
   },
+  rosNamespace: {
+    good: ['/rovi', '/fleet/robot_7', '/R2'],
+    bad: ['', '/', 'rovi', '/rovi/', '/a__b', '/_x', '/1st', '/a-b', '/a b', `/${'a'.repeat(60)}`],
+  },
   environmentName: { good: ['ROS_DOMAIN_ID', '_X', 'A1'], bad: ['', 'path', '1A', 'A=B', 'A B'] },
 } satisfies Record<keyof typeof names, { good: string[]; bad: string[] }>;
 

@@ -101,3 +101,12 @@ export const environmentName = z
   .string()
   .regex(/^[A-Z_][A-Z0-9_]*$/, 'expected an environment variable name: capitals, digits and "_"')
   .max(100);
+
+/** A ROS 2 namespace: absolute, each part a name token (design.ros2.org, "Topic and Service name mapping"). */
+export const rosNamespace = z
+  .string()
+  .regex(
+    /^(?:\/[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)+$/,
+    'expected an absolute ROS namespace such as "/rovi": letters, digits and single "_", no trailing "/"',
+  )
+  .max(60, 'expected at most 60 characters');

@@ -7,6 +7,7 @@ interface SchemaShape {
       readonly type: string;
       readonly shape?: Readonly<Record<string, SchemaShape>>;
       readonly valueType?: SchemaShape;
+      readonly element?: SchemaShape;
       readonly innerType?: SchemaShape;
       readonly out?: SchemaShape;
       readonly options?: readonly SchemaShape[];
@@ -22,7 +23,8 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
 }
 
 function child({ _zod: { def } }: SchemaShape, part: PropertyKey): SchemaShape[] {
-  const found = def.shape && Object.hasOwn(def.shape, part) ? def.shape[String(part)] : def.valueType;
+  const found =
+    def.shape && Object.hasOwn(def.shape, part) ? def.shape[String(part)] : (def.valueType ?? def.element);
   return found === undefined ? [] : [found];
 }
 

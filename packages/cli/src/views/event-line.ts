@@ -28,6 +28,10 @@ function eventText(event: RoviEvent, colour: Colors): string {
       const { operation } = event;
       return `${commandText(operation)} by ${operation.actor.name}: ${operation.outcome}, ${operation.message}`;
     }
+    case 'face': {
+      const { name, state, text } = event.face;
+      return `${name} face ${state}: ${text}`;
+    }
     case 'bus':
       return event.bus.connected
         ? 'connected to systemd'

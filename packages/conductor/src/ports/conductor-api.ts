@@ -1,4 +1,13 @@
-import type { Actor, Operation, OperationKind, RoviEvent, Snapshot, StackDetail } from '@rovi/contract';
+import type {
+  Actor,
+  FaceStatus,
+  Operation,
+  OperationKind,
+  Resources,
+  RoviEvent,
+  Snapshot,
+  StackDetail,
+} from '@rovi/contract';
 
 /** A command as a face hands it over. */
 export interface Command {
@@ -15,6 +24,10 @@ export interface ConductorApi {
   snapshot(): Snapshot;
   /** One stack with its figures. Rejects with `stack-unknown`. */
   detail(stack: string): Promise<StackDetail>;
+  /** What one of the conductor's units uses now; figures that cannot be had are null. May reject with a RoviError. */
+  resources(unit: string): Promise<Resources>;
+  /** A face that lives apart tells how it is: kept for {@link snapshot}, told to every other face. */
+  reportFace(face: FaceStatus): void;
   /**
    * Accepts or refuses at once: throws a RoviError (`stack-unknown`, `stack-busy`, `operation-in-progress`,
    * `bus-unavailable`) where the command is not begun; otherwise returns its record and a promise of the final one.

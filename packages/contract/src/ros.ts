@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { faceStatusSchema } from './faces.js';
+
+/** Quality of service of a topic, in ROS's own words (rmw_qos_profile_t). */
+export const rosQosSchema = z.object({
+  reliability: z.enum(['reliable', 'best_effort']),
+  durability: z.enum(['transient_local', 'volatile']),
+  /** Keep-last depth. */
+  depth: z.int().min(1),
+});
+export type RosQos = z.output<typeof rosQosSchema>;
+
+/** A topic the face publishes. */
+export const rosTopicSchema = z.object({
+  /** The full name: `/rovi/state`. */
+  name: z.string(),
+  /** `package/msg/Name`. */
+  type: z.string(),
+  qos: rosQosSchema,
+});
+export type RosTopic = z.output<typeof rosTopicSchema>;
+
+/** A service the face serves. */
+export const rosServiceSchema = z.object({
+  name: z.string(),
+  /** `package/srv/Name`. */
+  type: z.string(),
+});
+export type RosService = z.output<typeof rosServiceSchema>;
+
+/** Answer of `GET /api/ros`: how the face is, and what it offers while it is on. */
+export const rosStatusSchema = z.object({
+  face: faceStatusSchema,
+  topics: z.array(rosTopicSchema),
+  services: z.array(rosServiceSchema),
+});
+export type RosStatus = z.output<typeof rosStatusSchema>;
+
+const rosName = z
+  .string()
+  .regex(/^(?:\/[A-Za-z_][A-Za-z0-9_]*)+$/, 'expected a full ROS name such as "/scan"')
+  .max(255);
+
+/** What can be asked about the ROS graph. */
+export const rosProbeSchema = z.discriminatedUnion('kind', [
+  /** Is the ROS face on. */
+  z.strictObject({ kind: z.literal('available') }),
+  /** Is a node of this full name in the graph. */
+  z.strictObject({ kind: z.literal('node'), name: rosName }),
+  /** Do messages arrive on this topic, `min_rate` a second or more, counted over `window_ms`. */
+  z.strictObject({
+    kind: z.literal('topic'),
+    name: rosName,
+    /** Milliseconds to listen; it ends early where nobody publishes. */
+    window_ms: z.coerce.number().int().min(100).max(30_000).default(2000),
+    /** Messages a second; 0: one message is enough. */
+    min_rate: z.coerce.number().min(0).max(10_000).default(0),
+  }),
+]);
+export type RosProbe = z.output<typeof rosProbeSchema>;
+
+/** What a probe found. */
+export const rosProbeResultSchema = z.object({
+  ok: z.boolean(),
+  /** One sentence for people. */
+  text: z.string(),
+  /** Topic: messages a second over the time listened; null where not measured. */
+  rate: z.number().nullable(),
+  /** Topic: how many publish it; null where not looked at. */
+  publishers: z.int().nullable(),
+  /** Topic: its type; null where it has none. */
+  type: z.string().nullable(),
+});
+export type RosProbeResult = z.output<typeof rosProbeResultSchema>;
