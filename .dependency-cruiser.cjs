@@ -5,13 +5,14 @@ const allowed = {
   conductor: ['contract'],
   systemd: ['conductor', 'contract'],
   http: ['conductor', 'contract'],
+  ros: ['conductor', 'contract'],
   client: ['contract'],
   cli: ['client', 'contract', 'unitgen'],
-  gateway: ['contract', 'unitgen', 'conductor', 'systemd', 'http'],
+  gateway: ['contract', 'unitgen', 'conductor', 'systemd', 'http', 'ros'],
   testbed: [],
 };
 // Third-party packages that one package alone may import.
-const soleImporter = { 'dbus-next': 'systemd', fastify: 'http', commander: 'cli' };
+const soleImporter = { 'dbus-next': 'systemd', fastify: 'http', commander: 'cli', protobufjs: 'ros', rclnodejs: 'ros' };
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -1,4 +1,4 @@
-// Bundles the two programs that install.sh puts on a robot. Run by `npm run build` after `tsc -b`.
+// Bundles the programs that install.sh puts on a robot. Run by `npm run build` after `tsc -b`.
 import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
@@ -8,6 +8,7 @@ await build({
   entryPoints: {
     'rovi-gateway': 'packages/gateway/dist/main.js',
     rovictl: 'packages/cli/dist/main.js',
+    'rovi-ros': 'packages/ros/dist/node/main.js',
   },
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },

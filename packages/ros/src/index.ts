@@ -1,0 +1,16 @@
+export type { FacePolicy } from './face-spec.js';
+export { faceSpec } from './face-spec.js';
+export { NoRosTransport } from './no-ros-transport.js';
+export { ProcessRosTransport } from './process/process-ros-transport.js';
+export type { ProcessRosTransportOptions } from './process/process-ros-transport.js';
+export { RosFace } from './ros-face.js';
+export type { RosFaceOptions } from './ros-face.js';
+export type {
+  RosMessage,
+  RosSpec,
+  RosTransport,
+  ServiceSpec,
+  TopicSpec,
+  TransportListener,
+  TransportStatus,
+} from './ros-transport.js';

@@ -1,0 +1,104 @@
+import type { Resources, Snapshot, StackStatus, UnitStatus, VerdictLevel } from '@rovi/contract';
+import { GATEWAY } from '../face-spec.js';
+import type { Stamp } from './stamp.js';
+
+/** `diagnostic_msgs/msg/DiagnosticStatus`. */
+export interface DiagnosticStatus {
+  readonly level: number;
+  readonly name: string;
+  readonly message: string;
+  readonly hardware_id: string;
+  readonly values: readonly { readonly key: string; readonly value: string }[];
+}
+
+/** `diagnostic_msgs/msg/DiagnosticArray`. */
+export interface DiagnosticArray {
+  readonly header: { readonly stamp: Stamp; readonly frame_id: string };
+  readonly status: readonly DiagnosticStatus[];
+}
+
+/** What a unit uses, and the CPU share since the look before (percent of one core); null where not known. */
+export interface Usage extends Resources {
+  readonly cpu_percent: number | null;
+}
+
+/** DiagnosticStatus.OK, WARN, ERROR, STALE. */
+const levels: Readonly<Record<VerdictLevel, number>> = { ok: 0, warn: 1, error: 2, stale: 3 };
+
+/** All units in one array: gateway first, then the stacks in the catalog's order. `usage` by unit name. */
+export function diagnosticsOf(
+  snapshot: Snapshot,
+  usage: ReadonlyMap<string, Usage>,
+  stamp: Stamp,
+): DiagnosticArray {
+  const gateway = gatewayStatus(snapshot, usage);
+  const stacks = snapshot.stacks.map((stack) => stackDiagnostic(stack, snapshot.robot, usage));
+  return { header: { stamp, frame_id: '' }, status: [gateway, ...stacks] };
+}
+
+function stackDiagnostic(
+  stack: StackStatus,
+  robot: string,
+  usage: ReadonlyMap<string, Usage>,
+): DiagnosticStatus {
+  const { name, state, verdict, unit, expected, crashes, failure } = stack;
+  return {
+    level: levels[verdict.level],
+    name: `rovi: ${name}`,
+    message: `${state}: ${verdict.text}`,
+    hardware_id: robot,
+    values: [
+      pair('State', state),
+      ...unitPairs(unit, usage.get(unit.unit)),
+      pair('Crashes', String(crashes)),
+      ...(failure === null ? [] : [pair('Failure', failure.text)]),
+      ...expected.map((process) =>
+        pair(
+          `Process ${process.name}`,
+          process.present === null
+            ? 'unknown'
+            : process.present
+              ? `running (PID ${process.pid ?? '?'})`
+              : 'missing',
+        ),
+      ),
+    ],
+  };
+}
+
+function gatewayStatus(snapshot: Snapshot, usage: ReadonlyMap<string, Usage>): DiagnosticStatus {
+  const { gateway, bus, robot } = snapshot;
+  const level: VerdictLevel =
+    !bus.connected || gateway === null ? 'stale' : gateway.active_state === 'active' ? 'ok' : 'warn';
+  return {
+    level: levels[level],
+    name: `rovi: ${GATEWAY}`,
+    message: bus.connected
+      ? gateway === null
+        ? 'state of the unit not known'
+        : `${gateway.active_state} (${gateway.sub_state})`
+      : `no connection to systemd: ${bus.error ?? 'unknown cause'}`,
+    hardware_id: robot,
+    values: gateway === null ? [] : unitPairs(gateway, usage.get(gateway.unit)),
+  };
+}
+
+function unitPairs(unit: UnitStatus, usage: Usage | undefined): DiagnosticStatus['values'] {
+  return [
+    pair('Unit', unit.unit),
+    pair('ActiveState', unit.active_state),
+    pair('SubState', unit.sub_state),
+    pair('Result', unit.result),
+    pair('InvocationID', unit.invocation_id ?? ''),
+    pair('MainPID', unit.main_pid === null ? '' : String(unit.main_pid)),
+    pair('Since', unit.since ?? ''),
+    pair('Restarts', String(unit.restarts)),
+    pair('CPU %', usage?.cpu_percent == null ? '' : usage.cpu_percent.toFixed(1)),
+    pair('CPU s', usage?.cpu_seconds == null ? '' : usage.cpu_seconds.toFixed(3)),
+    pair('Memory bytes', usage?.memory_bytes == null ? '' : String(Math.round(usage.memory_bytes))),
+  ];
+}
+
+function pair(key: string, value: string): { key: string; value: string } {
+  return { key, value };
+}

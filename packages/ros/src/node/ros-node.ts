@@ -1,0 +1,132 @@
+import type { RosProbe, RosProbeResult, RosQos } from '@rovi/contract';
+import type { DiagnosticArray } from '../messages/diagnostics.js';
+import type { RosMessage, RosSpec } from '../ros-transport.js';
+import { diagnosticArrayBytes } from './cdr.js';
+import type { Rclnodejs } from './load-rclnodejs.js';
+import { probeGraph } from './probe-graph.js';
+import type { Rcl, RclNode, RclPublisher, RclResponse } from './rcl.js';
+import { Unavailable } from './unavailable.js';
+
+/**
+ * Milliseconds a wait for work lasts. What arrives wakes it at once; 10, the default, costs ten times the CPU at rest,
+ * and 1000 delays the end by half a second.
+ */
+const SPIN_MS = 100;
+const INTERFACES =
+  'Build rclnodejs again for the ROS and workspace that are sourced: `sudo ./install.sh --ros`.';
+
+interface Publication {
+  readonly publisher: RclPublisher;
+  readonly encode: (message: RosMessage) => unknown;
+}
+
+/** The node in the graph, with the publishers and services of a spec. */
+export class RosNode {
+  readonly #loaded: Rclnodejs;
+  readonly #spec: RosSpec;
+  readonly #context: unknown;
+  readonly #publications = new Map<string, Publication>();
+  readonly #services = new Set<string>();
+  readonly #calls = new Map<number, RclResponse>();
+  #node: RclNode | null = null;
+  #callId = 0;
+
+  constructor(loaded: Rclnodejs, spec: RosSpec) {
+    this.#loaded = loaded;
+    this.#spec = spec;
+    this.#context = loaded.rcl.Context.defaultContext();
+  }
+
+  get topics(): string[] {
+    return [...this.#publications.keys()];
+  }
+
+  get services(): string[] {
+    return [...this.#services];
+  }
+
+  /** Joins the graph. Rejects with {@link Unavailable} where the messages that all need are not there. */
+  async join(call: (id: number, service: string, request: Record<string, unknown>) => void): Promise<void> {
+    const { rcl } = this.#loaded;
+    const { namespace, node, topics, services } = this.#spec;
+    const missing = [...topics, ...services].find(
+      ({ type, optional }) => !optional && !this.#loaded.has(type),
+    );
+    if (missing !== undefined) throw new Unavailable(`the interface ${missing.type} is missing`, INTERFACES);
+    // Its output goes to the journal by way of the gateway; a log file of its own would have nowhere to be.
+    await rcl.init(this.#context, ['rovi', '--ros-args', '--disable-external-lib-logs']);
+    this.#node = new rcl.Node(node, namespace, this.#context, new rcl.NodeOptions(false));
+    for (const topic of topics) {
+      if (!this.#loaded.has(topic.type)) continue;
+      const publisher = this.#node.createPublisher(topic.type, topic.name, { qos: qosOf(rcl, topic.qos) });
+      this.#publications.set(topic.name, { publisher, encode: encoderOf(topic.type) });
+    }
+    for (const { name, type } of services) {
+      if (!this.#loaded.has(type)) continue;
+      this.#services.add(name);
+      this.#node.createService(type, name, {}, (request, response) => {
+        this.#callId += 1;
+        this.#calls.set(this.#callId, response);
+        call(this.#callId, name, request);
+      });
+    }
+    this.#node.spin(SPIN_MS);
+  }
+
+  /** Publishes; throws where the middleware refuses the message. */
+  publish(topic: string, message: RosMessage): void {
+    const publication = this.#publications.get(topic);
+    publication?.publisher.publish(publication.encode(message));
+  }
+
+  /** Answers one call, once. */
+  respond(id: number, response: RosMessage): void {
+    const call = this.#calls.get(id);
+    this.#calls.delete(id);
+    call?.send(response);
+  }
+
+  async probe(probe: RosProbe): Promise<RosProbeResult> {
+    if (this.#node === null) throw new Error('not in the graph');
+    return probeGraph(this.#loaded.rcl, this.#node, probe);
+  }
+
+  /** Leaves the graph. */
+  async leave(): Promise<void> {
+    this.#node?.destroy();
+    this.#node = null;
+    await this.#loaded.rcl.shutdown(this.#context);
+  }
+}
+
+function qosOf({ QoS }: Rcl, { reliability, durability, depth }: RosQos): unknown {
+  return new QoS(
+    QoS.HistoryPolicy['RMW_QOS_POLICY_HISTORY_KEEP_LAST'] ?? 1,
+    depth,
+    QoS.ReliabilityPolicy[
+      reliability === 'reliable'
+        ? 'RMW_QOS_POLICY_RELIABILITY_RELIABLE'
+        : 'RMW_QOS_POLICY_RELIABILITY_BEST_EFFORT'
+    ] ?? 1,
+    QoS.DurabilityPolicy[
+      durability === 'volatile'
+        ? 'RMW_QOS_POLICY_DURABILITY_VOLATILE'
+        : 'RMW_QOS_POLICY_DURABILITY_TRANSIENT_LOCAL'
+    ] ?? 2,
+  );
+}
+
+/** What is handed to the middleware for a message that came as JSON. */
+function encoderOf(type: string): (message: RosMessage) => unknown {
+  switch (type) {
+    case 'diagnostic_msgs/msg/DiagnosticArray':
+      return (message) => diagnosticArrayBytes(message as unknown as DiagnosticArray);
+    case 'std_msgs/msg/UInt8MultiArray':
+      return (message) => ({
+        ...message,
+        data: new Uint8Array(Buffer.from(String(message['data']), 'base64')),
+      });
+    default:
+      return (message) => message;
+  }
+}
