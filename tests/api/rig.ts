@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { RoviClient } from '@rovi/client';
 import { Conductor } from '@rovi/conductor';
 import { RobotModel, VirtualClock } from '@rovi/conductor/robot-model';
-import { RoviError, stackSchema } from '@rovi/contract';
+import { RoviError, rosSchema, stackSchema, streamsSchema } from '@rovi/contract';
 import { createHttpFace } from '@rovi/http';
 import type { HttpFaceOptions } from '@rovi/http';
+import { NoRosTransport, RosFace } from '@rovi/ros';
 import { MemoryJournal } from './memory-journal.js';
 
 /** The model's clock on real time: sockets do not wait for a virtual one. */
@@ -69,22 +70,23 @@ export async function rig(streams: HttpFaceOptions['streams'] = {}) {
   );
   const journal = new MemoryJournal();
   const log = new KeptLog();
+  const policy = {
+    robot: 'testbed',
+    lock_wait: 1,
+    stacks: Object.fromEntries(
+      STACKS.map((name) => [
+        name,
+        stackSchema.parse({
+          description: `The ${name} stack`,
+          launch: { package: 'rovi_bringup', file: 'rovi.launch.py' },
+          processes: [`${name}_node`],
+          timeouts: { start: 2, stop: 5 },
+        }),
+      ]),
+    ),
+  };
   const conductor = new Conductor({
-    policy: {
-      robot: 'testbed',
-      lock_wait: 1,
-      stacks: Object.fromEntries(
-        STACKS.map((name) => [
-          name,
-          stackSchema.parse({
-            description: `The ${name} stack`,
-            launch: { package: 'rovi_bringup', file: 'rovi.launch.py' },
-            processes: [`${name}_node`],
-            timeouts: { start: 2, stop: 5 },
-          }),
-        ]),
-      ),
-    },
+    policy,
     version: '1.2.3',
     units: model,
     lock: model,
@@ -92,8 +94,14 @@ export async function rig(streams: HttpFaceOptions['streams'] = {}) {
     clock: model.clock,
     environment: {},
   });
+  const ros = new RosFace({
+    conductor,
+    transport: new NoRosTransport('this is a rig', 'Nothing to mend.'),
+    policy: { ...policy, ros: rosSchema.parse({}), streams: streamsSchema.parse({}) },
+    logger: log.logger,
+  });
   const makeFace = () =>
-    createHttpFace({ conductor, journal, socketPath, logger: log.logger, version: '1.2.3', streams });
+    createHttpFace({ conductor, journal, ros, socketPath, logger: log.logger, version: '1.2.3', streams });
   const face = makeFace();
   await conductor.start();
   await face.start();

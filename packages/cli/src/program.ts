@@ -10,6 +10,7 @@ import { doctorVerb } from './verbs/doctor.js';
 import { generateVerb } from './verbs/generate.js';
 import { logsVerb } from './verbs/logs.js';
 import { operationsVerb } from './verbs/operations.js';
+import { rosVerb } from './verbs/ros.js';
 import { stackVerb } from './verbs/stack.js';
 import { statusVerb } from './verbs/status.js';
 import { stopAllVerb } from './verbs/stop-all.js';
@@ -62,6 +63,7 @@ export function buildProgram(terminal: Terminal, version: string): Command {
     .addCommand(stopAllVerb(context))
     .addCommand(logsVerb(context))
     .addCommand(operationsVerb(context))
+    .addCommand(rosVerb(context))
     .addCommand(validateVerb(context))
     .addCommand(generateVerb(context))
     .addCommand(doctorVerb(context))

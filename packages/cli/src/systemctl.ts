@@ -72,6 +72,7 @@ export async function readWithSystemctl(catalog: Catalog, reason: string): Promi
     known: stacks.every(({ state }) => state !== 'UNKNOWN'),
     stacks,
     operation: null,
+    faces: [],
   };
 }
 

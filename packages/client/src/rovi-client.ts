@@ -10,6 +10,8 @@ import {
   logListSchema,
   operationListSchema,
   operationSchema,
+  rosProbeResultSchema,
+  rosStatusSchema,
   snapshotSchema,
   stackDetailSchema,
   stackListSchema,
@@ -19,6 +21,9 @@ import type {
   Health,
   LogEntry,
   Operation,
+  RosProbe,
+  RosProbeResult,
+  RosStatus,
   RoviEvent,
   Snapshot,
   StackDetail,
@@ -149,6 +154,28 @@ export class RoviClient {
 
   operation(id: string, options: CallOptions = {}): Promise<Operation> {
     return this.#get(`/api/operations/${encodeURIComponent(id)}`, operationSchema, options);
+  }
+
+  /** The ROS face: how it is and what it offers. */
+  ros(options: CallOptions = {}): Promise<RosStatus> {
+    return this.#get('/api/ros', rosStatusSchema, options);
+  }
+
+  /** Looks at the ROS graph; what was found is in the result, also that ROS is off. */
+  rosProbe(probe: RosProbe, options: CallOptions = {}): Promise<RosProbeResult> {
+    const query = new URLSearchParams(
+      Object.entries(probe).map(([key, value]): [string, string] => [key, String(value)]),
+    );
+    const timeout = options.timeout ?? READ_MS + (probe.kind === 'topic' ? probe.window_ms : 0);
+    return this.#get(`/api/ros/probe?${query.toString()}`, rosProbeResultSchema, { ...options, timeout });
+  }
+
+  /** Starts the ROS process anew; resolves when that has begun. */
+  rosRestart(options: CallOptions = {}): Promise<RosStatus> {
+    return this.#call(
+      { method: 'POST', path: '/api/ros/restart', options, timeoutMs: options.timeout ?? READ_MS },
+      rosStatusSchema,
+    );
   }
 
   /** Every event from now on, after a snapshot or what was missed since `since`. Ends only by throwing, or by `return`. */

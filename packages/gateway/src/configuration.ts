@@ -12,12 +12,15 @@ export interface Configuration {
   /** Held for as long as the daemon lives: one conductor per machine. */
   readonly instancePath: string;
   readonly logLevel: string;
+  /** The folder this program was installed to, with its other parts. */
+  readonly programs: string;
 }
 
 export const usage = `rovi-gateway: runs the conductor. Started by systemd as rovi-gateway.service.
   --catalog FILE   the catalog                  (${PATHS.catalog})
   --socket PATH    unix socket of the local API (${PATHS.socket})
   --lock PATH      the stack lock               (${PATHS.lock})
+  --programs DIR   where its other parts are     (beside this program)
   --log-level L    debug, info, warn or error   (info)
 `;
 
@@ -31,6 +34,7 @@ export function parseConfiguration(argv: readonly string[]): Configuration | 'he
         socket: { type: 'string', default: PATHS.socket },
         lock: { type: 'string', default: PATHS.lock },
         'log-level': { type: 'string', default: 'info' },
+        programs: { type: 'string', default: import.meta.dirname },
         help: { type: 'boolean', default: false },
       },
     });
@@ -44,6 +48,7 @@ export function parseConfiguration(argv: readonly string[]): Configuration | 'he
       lockPath: values.lock,
       instancePath: `${values.socket}.owner`,
       logLevel: values['log-level'],
+      programs: values.programs,
     };
   } catch (cause) {
     throw new RoviError('bad-request', cause instanceof Error ? cause.message : String(cause), {

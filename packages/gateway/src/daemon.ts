@@ -2,11 +2,13 @@ import type { Logger } from 'pino';
 import type { HttpFace } from '@rovi/http';
 import type { Conductor } from '@rovi/conductor';
 import type { Operation, StackStatus } from '@rovi/contract';
+import type { RosFace } from '@rovi/ros';
 import type { SystemdNotifier } from '@rovi/systemd';
 
 export interface DaemonParts {
   readonly conductor: Conductor;
   readonly http: HttpFace;
+  readonly ros: RosFace;
   readonly notifier: SystemdNotifier;
   readonly log: Logger;
   readonly releaseInstance: () => Promise<void>;
@@ -30,7 +32,7 @@ export class Daemon {
 
   /** Resolves when the API answers. Readiness does not wait for the bus: without it every state is shown as UNKNOWN. */
   async start(): Promise<void> {
-    const { conductor, http, notifier, log } = this.#parts;
+    const { conductor, http, ros, notifier, log } = this.#parts;
     conductor.subscribe((event) => {
       if (event.type === 'bus') this.#announce();
       if (event.type === 'stack') {
@@ -43,18 +45,20 @@ export class Daemon {
     await http.start();
     await notifier.ready(this.#statusText());
     notifier.startWatchdog();
+    // Last: robots boot without ROS too, and what it needs takes a while.
+    ros.start();
     log.info({ bus: conductor.activity.bus.connected }, 'gateway ready');
   }
 
   async stop(reason: string): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    const { conductor, http, notifier, log, releaseInstance } = this.#parts;
+    const { conductor, http, ros, notifier, log, releaseInstance } = this.#parts;
     log.info({ reason }, 'gateway stopping');
     const deadline = setTimeout(() => process.exit(0), STOP_MS);
     await notifier.stopping();
     notifier.stopWatchdog();
-    const ended = await Promise.allSettled([http.stop(), conductor.stop()]);
+    const ended = await Promise.allSettled([ros.stop(), http.stop(), conductor.stop()]);
     for (const end of ended)
       if (end.status === 'rejected') log.warn({ err: end.reason as unknown }, 'part did not stop cleanly');
     await releaseInstance().catch(() => undefined);

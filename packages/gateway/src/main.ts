@@ -1,6 +1,7 @@
 import { RoviError } from '@rovi/contract';
 import { Conductor } from '@rovi/conductor';
 import { createHttpFace } from '@rovi/http';
+import { NoRosTransport, ProcessRosTransport, RosFace } from '@rovi/ros';
 import { DbusUnitManager, FlockStackLock, JournalctlJournal, SystemdNotifier } from '@rovi/systemd';
 import { loadCatalog, parseConfiguration, usage } from './configuration.js';
 import { Daemon } from './daemon.js';
@@ -35,9 +36,30 @@ async function main(): Promise<void> {
     clock: new SystemClock(),
     environment: process.env,
   });
+  const rosLog = log.child({ part: 'ros' });
+  const ros = new RosFace({
+    conductor,
+    transport: catalog.ros.face
+      ? new ProcessRosTransport({
+          command: [
+            `${configuration.programs}/run_in_ros.sh`,
+            process.execPath,
+            `${configuration.programs}/rovi-ros.mjs`,
+          ],
+          environment: { ...process.env, ROVI_ENV_FILE: catalog.env_file },
+          logger: rosLog,
+        })
+      : new NoRosTransport(
+          'the catalog says `ros: { face: false }`',
+          'Set it to true and run install.sh again.',
+        ),
+    policy: catalog,
+    logger: rosLog,
+  });
   const http = createHttpFace({
     conductor,
     journal,
+    ros,
     socketPath: configuration.socketPath,
     logger: log.child({ part: 'http' }),
     version,
@@ -45,6 +67,7 @@ async function main(): Promise<void> {
   const daemon = new Daemon({
     conductor,
     http,
+    ros,
     notifier: new SystemdNotifier({ logger: log }),
     log,
     releaseInstance,

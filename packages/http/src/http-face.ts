@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ConductorApi, Journal } from '@rovi/conductor';
+import type { ConductorApi, Journal, RosControl } from '@rovi/conductor';
 import { RoviError } from '@rovi/contract';
 import fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
@@ -15,6 +15,7 @@ import { commandRoutes } from './routes/commands.js';
 import { eventRoutes } from './routes/events.js';
 import { logRoutes } from './routes/logs.js';
 import { operationRoutes } from './routes/operations.js';
+import { rosRoutes } from './routes/ros.js';
 import { stateRoutes } from './routes/state.js';
 import { listenOnUnixSocket } from './unix-socket.js';
 import type { OwnedSocket } from './unix-socket.js';
@@ -38,6 +39,7 @@ const LIMITS = {
 export interface HttpFaceOptions {
   readonly conductor: ConductorApi;
   readonly journal: Journal;
+  readonly ros: RosControl;
   /** Where to listen; its directory must exist and belong to us. */
   readonly socketPath: string;
   readonly logger: FastifyBaseLogger;
@@ -116,7 +118,7 @@ class FastifyHttpFace implements HttpFace {
   }
 
   #build(): FastifyInstance {
-    const { logger, conductor, journal, version } = this.#options;
+    const { logger, conductor, journal, ros, version } = this.#options;
     const app = fastify({
       loggerInstance: logger,
       logController: new LogController({ disableRequestLogging: true }),
@@ -141,13 +143,14 @@ class FastifyHttpFace implements HttpFace {
     const context = {
       conductor,
       journal,
+      ros,
       version,
       events: this.#events,
       logs: this.#logs,
       startedAt: performance.now(),
     };
-    const routes = [stateRoutes, commandRoutes, operationRoutes, eventRoutes, logRoutes].flatMap((part) =>
-      part(context),
+    const routes = [stateRoutes, commandRoutes, operationRoutes, eventRoutes, logRoutes, rosRoutes].flatMap(
+      (part) => part(context),
     );
     for (const { method, path, handle } of routes) app.route({ method, url: path, handler: handle });
     this.#answerFaults(app, routes);

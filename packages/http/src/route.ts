@@ -1,4 +1,4 @@
-import type { ConductorApi, Journal } from '@rovi/conductor';
+import type { ConductorApi, Journal, RosControl } from '@rovi/conductor';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OpenStreams } from './open-streams.js';
 
@@ -6,6 +6,7 @@ import type { OpenStreams } from './open-streams.js';
 export interface RouteContext {
   readonly conductor: ConductorApi;
   readonly journal: Journal;
+  readonly ros: RosControl;
   readonly version: string;
   /** Event streams of `/api/events`. */
   readonly events: OpenStreams;

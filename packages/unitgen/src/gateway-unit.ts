@@ -49,7 +49,10 @@ export function gatewayUnit(catalog: Catalog, prefix: string): string {
         ['KillMode', 'mixed'],
         ...stopSignal(run),
         ...(run === 'conductor'
-          ? conductorHardening(PATHS.runtime, `${homeOf(catalog)}/.ros/rovi/session`)
+          ? conductorHardening({
+              writable: [PATHS.runtime, `${homeOf(catalog)}/.ros/rovi/session`],
+              ros: catalog.ros.face,
+            })
           : nodeHardening),
       ],
     },

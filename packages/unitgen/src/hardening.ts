@@ -43,8 +43,13 @@ export const nodeHardening: readonly UnitLine[] = [
  * For the conductor alone: it reads its catalog, /proc and the journal, speaks over Unix sockets, and writes to its
  * runtime directory; its ExecStartPre= removes a stale session file. PrivateUsers= is missing because it forbids to look
  * into the stacks' /proc entries, ProtectProc= because it hides a stack to which a drop-in gives a capability.
+ * Its ROS process is part of the unit and talks DDS: with the ROS face it needs the machine's network.
  */
-export function conductorHardening(...writable: string[]): UnitLine[] {
+export function conductorHardening(options: {
+  readonly writable: readonly string[];
+  readonly ros: boolean;
+}): UnitLine[] {
+  const { writable, ros } = options;
   return [
     {
       comment:
@@ -54,7 +59,7 @@ export function conductorHardening(...writable: string[]): UnitLine[] {
     ['DevicePolicy', 'closed'],
     ['PrivateDevices', 'yes'],
     ['PrivateIPC', 'yes'],
-    ['PrivateNetwork', 'yes'],
+    ...(ros ? [] : [['PrivateNetwork', 'yes'] as const]),
     ['PrivateTmp', 'yes'],
     ['ProtectClock', 'yes'],
     ['ProtectHome', 'read-only'],
@@ -63,7 +68,12 @@ export function conductorHardening(...writable: string[]): UnitLine[] {
     { comment: 'With "-": without its directory the daemon itself says what is wrong.' },
     ['ReadWritePaths', writable.map((path) => literal(`-${path}`)).join(' ')],
     ['RemoveIPC', 'yes'],
-    ['RestrictAddressFamilies', 'AF_UNIX'],
+    ...(ros
+      ? [
+          { comment: 'The ROS process talks DDS; `ros: { face: false }` in the catalog closes the network.' },
+          ['RestrictAddressFamilies', 'AF_UNIX AF_INET AF_INET6 AF_NETLINK'] as const,
+        ]
+      : [['RestrictAddressFamilies', 'AF_UNIX'] as const]),
     ['RestrictRealtime', 'yes'],
     ['SystemCallFilter', '@system-service'],
     ['SystemCallFilter', '~@privileged @resources'],

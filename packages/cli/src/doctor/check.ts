@@ -1,5 +1,8 @@
-/** What an examination found. `unknown`: it could not be found out, usually for want of root. */
-export type Finding = 'ok' | 'fault' | 'unknown';
+/**
+ * What an examination found. `note`: a part that is off, which is no fault. `unknown`: it could not be found out,
+ * usually for want of root.
+ */
+export type Finding = 'ok' | 'note' | 'fault' | 'unknown';
 
 /** One thing that must be so for Rovi to work, and whether it is. */
 export interface Check {
@@ -10,7 +13,7 @@ export interface Check {
   readonly finding: Finding;
   /** What was found, in one sentence. */
   readonly text: string;
-  /** What to do about a fault, or how to find out what is unknown; empty where all is well. */
+  /** What to do about a fault or a note, or how to find out what is unknown; empty where all is well. */
   readonly mend: string;
 }
 
@@ -29,6 +32,10 @@ export class CheckList {
 
   ok(name: string, text: string): void {
     this.#checks.push({ group: this.#group, name, finding: 'ok', text, mend: '' });
+  }
+
+  note(name: string, text: string, mend: string): void {
+    this.#checks.push({ group: this.#group, name, finding: 'note', text, mend });
   }
 
   fault(name: string, text: string, mend: string): void {

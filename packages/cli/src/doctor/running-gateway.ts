@@ -24,6 +24,7 @@ export async function checkGateway(
     list.unknown('unit', 'systemd does not answer', 'see the platform checks');
   else await checkUnit(list, unit, catalog.user);
   await checkAnswer(list, client, version);
+  await checkRos(list, client);
   return list.checks;
 }
 
@@ -82,4 +83,15 @@ async function checkAnswer(list: CheckList, client: RoviClient, version: string)
     if (code === 'socket-denied') list.unknown('answer', message, mend);
     else list.fault('answer', message, `${LOOK}`);
   }
+}
+
+/** A robot without ROS is no fault of the installation; one whose ROS process keeps ending is. */
+async function checkRos(list: CheckList, client: RoviClient): Promise<void> {
+  const status = await client.ros({ timeout: 5_000 }).catch(() => null);
+  if (status === null) return;
+  const { state, text, mend } = status.face;
+  if (state === 'on') list.ok('ROS face', `on: ${text}`);
+  else if (state === 'failing') list.fault('ROS face', text, mend);
+  else if (state === 'off') list.note('ROS face', `off: ${text}`, mend);
+  else list.unknown('ROS face', 'on its way', 'look again in a minute');
 }

@@ -34,6 +34,8 @@ function sign({ finding }: Check, colour: Colors): string {
   switch (finding) {
     case 'ok':
       return colour.green('✓');
+    case 'note':
+      return '○';
     case 'fault':
       return colour.red('✗');
     case 'unknown':

@@ -70,6 +70,7 @@ export const sampleSnapshot = (part: Partial<Snapshot> = {}): Snapshot => ({
   known: true,
   stacks: [sampleStack('teleop'), sampleNav],
   operation: null,
+  faces: [],
   ...part,
 });
 

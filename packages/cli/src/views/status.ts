@@ -5,6 +5,7 @@ import { wrapParts } from './lines.js';
 import { ageText, bytesText, durationText, momentText } from './moment.js';
 import { operationSummary } from './operation.js';
 import { stacksText } from './stacks-table.js';
+import { faceParts } from './ros.js';
 import { stateGlyph, verdictPaint } from './state-glyph.js';
 
 export interface StatusView {
@@ -74,6 +75,9 @@ function headText(view: StatusView): string {
     ['robot  ', [colour.bold(snapshot.robot)]],
     ['gateway', gatewayParts.filter((part) => part !== '')],
     ['systemd', [busText]],
+    ...snapshot.faces
+      .filter(({ name }) => name === 'ros')
+      .map((face) => ['ROS    ', faceParts(face, now, colour)] as const),
   ] as const;
   return lines
     .flatMap(([label, parts]) =>
