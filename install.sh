@@ -19,7 +19,7 @@ export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 readonly CONFIGURATION=/etc/rovi UNITS=/etc/systemd/system GATEWAY=rovi-gateway.service
 readonly MANIFEST=$CONFIGURATION/manifest LOG=/var/log/rovi-install.log UNDO=/var/lib/rovi-install.undo
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P) || exit 1
-dry_run=no mode=install prefix='' catalog='' user='' node_option='' restart=no
+dry_run=no mode=install prefix='' catalog='' user='' node_option='' restart=no with_ros=no
 
 usage() {
   cat <<'TEXT'
@@ -29,6 +29,7 @@ Usage: install.sh [options]            as root
   --prefix DIR     programs go to DIR/lib/rovi and DIR/bin (default: as installed, else /usr/local)
   --user NAME      run gateway and stacks as NAME instead of the catalog's user
   --node FILE      the Node.js to use (default: the first on PATH, in /usr/local/bin or /usr/bin that is good)
+  --ros            also build rclnodejs for the ROS of this robot, for the ROS face (needs npm and its registry)
   --restart        restart a gateway that runs an older version even though that stops a running stack
   --dry-run        check, say what would be done, change nothing
   --uninstall      stop everything and remove what was installed; accounts and a catalog changed by hand stay
@@ -60,6 +61,7 @@ parse_options() {
         esac
         shift
         ;;
+      --ros) with_ros=yes ;;
       --restart) restart=yes ;;
       --dry-run) dry_run=yes ;;
       --uninstall) mode=uninstall ;;
@@ -71,7 +73,7 @@ parse_options() {
     esac
     shift
   done
-  if [[ $mode == uninstall && -n $catalog$prefix$user$node_option ]]; then
+  if [[ $mode == uninstall && -n $catalog$prefix$user$node_option${with_ros#no} ]]; then
     usage_error '--uninstall takes only --dry-run: what was installed is known'
   fi
 }
@@ -87,7 +89,7 @@ take_install_lock() {
 }
 
 parse_options "$@"
-for part in manifest checks plan steps uninstall; do
+for part in manifest checks plan steps ros uninstall; do
   # shellcheck source=/dev/null
   source "$here/installer/$part.sh" || exit 1
 done
@@ -117,6 +119,7 @@ else
 fi
 say "Rovi: catalog $catalog, programs below $prefix"
 run_checks
+[[ $with_ros == no ]] || check_ros
 report_checks
 make_plan
 check_plan
@@ -127,3 +130,4 @@ if [[ $dry_run == yes ]]; then
   exit 0
 fi
 carry_out_plan
+[[ $with_ros == no ]] || build_ros

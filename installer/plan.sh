@@ -145,5 +145,6 @@ print_plan() {
     say "  $state $target"
   done
   for target in "${plan_leftover[@]}"; do say "  remove    $target"; done
+  [[ $with_ros == no ]] || say "  build     $prefix/lib/rovi/ros (rclnodejs, as $service_user)"
   say "  then      accounts $service_user and $group, $home, /run/rovi; reload systemd; enable and start $GATEWAY"
 }

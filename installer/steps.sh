@@ -72,6 +72,7 @@ carry_out_plan() {
   set_up_accounts
   bring_up_gateway
   drop_backups
+  [[ -z $installed_prefix || $installed_prefix == "$prefix" ]] || remove_ros "$installed_prefix"
   rm -f -- "$UNDO"
   log 'done'
   report_gateway

@@ -34,6 +34,7 @@ uninstall() {
   for path in "${!installed_sum[@]}" "${!installed_link[@]}"; do remove_file "$path"; done
   systemctl daemon-reload
   ((${#units[@]} == 0)) || systemctl reset-failed -- "${units[@]}" 2>/dev/null
+  remove_ros "$installed_prefix"
   remove_runtime_directory
   rm -f -- "$MANIFEST" "$LOG" "$UNDO"
   for ((dir = ${#installed_dirs[@]} - 1; dir >= 0; dir--)); do rmdir -- "${installed_dirs[dir]}" 2>/dev/null; done
