@@ -166,7 +166,10 @@ _rovi_enter_ros() {
   local _rovi_root=${ROVI_ROS_ROOT:-/opt/ros} _rovi_setup='' _rovi_found
   if [[ -n ${ROS_DISTRO-} ]]; then
     _rovi_setup=$_rovi_root/$ROS_DISTRO/setup.bash
-    if [[ ! -r $_rovi_setup ]]; then
+    if [[ ! -r $_rovi_setup && -n ${AMENT_PREFIX_PATH-} && " ${_rovi_names[*]-} " != *' ROS_DISTRO '* ]]; then
+      # Not the file's word but that of a ROS which is sourced already: the gateway's, where it is a launch.
+      _rovi_setup=''
+    elif [[ ! -r $_rovi_setup ]]; then
       _rovi_problem="ROS $ROS_DISTRO is not installed: $_rovi_setup is missing (ROS_DISTRO is set in $ROVI_ENV_FILE)"
       return 1
     fi
