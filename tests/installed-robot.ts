@@ -43,6 +43,8 @@ export interface RobotOptions {
   readonly catalog?: string;
   /** Text of the env file; default the repository's `env/.env.robot`. */
   readonly environment?: string;
+  /** The story brings a ROS and a workspace of its own, by `prepare`. */
+  readonly hasRos?: boolean;
   /** What the story brings onto the robot before Rovi is installed. */
   readonly prepare?: (robot: Robot) => Promise<void>;
   /** What the story brings onto the robot once Rovi is installed. */
@@ -59,11 +61,12 @@ export class InstalledRobot {
   constructor(name: string, options: RobotOptions = {}) {
     beforeAll(async () => {
       this.#robot = await Robot.boot({ name });
-      const { catalog, environment } = options;
+      const { catalog, environment, hasRos } = options;
       await options.prepare?.(this.#robot);
       await installRovi(this.#robot, {
         ...(catalog === undefined ? {} : { catalog }),
         ...(environment === undefined ? {} : { environment }),
+        ...(hasRos === undefined ? {} : { hasRos }),
       });
       await this.#robot.addUser(OPERATOR, ['rovi-ops']);
       await this.#robot.addUser(STRANGER);

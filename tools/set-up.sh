@@ -13,7 +13,7 @@ become_root() {
   [ "$(id -u)" -eq 0 ] && return
   command -v sudo >/dev/null || fail 'run this as root: robots are containers (or install sudo)'
   say 'robots are containers, and those need root: going on with sudo'
-  exec sudo --preserve-env=PATH,CI,ROVI_TESTBED_DIR "$BASH" "$0" "$@"
+  exec sudo --preserve-env=PATH,CI,ROVI_TESTBED_DIR,ROVI_ROS_SETUP "$BASH" "$0" "$@"
 }
 
 install_debian_packages() {

@@ -27,7 +27,7 @@ export class RosNode {
   readonly #context: unknown;
   readonly #publications = new Map<string, Publication>();
   readonly #services = new Set<string>();
-  readonly #calls = new Map<number, RclResponse>();
+  readonly #calls = new Map<number, { readonly response: RclResponse; readonly type: string }>();
   #node: RclNode | null = null;
   #callId = 0;
 
@@ -66,7 +66,7 @@ export class RosNode {
       this.#services.add(name);
       this.#node.createService(type, name, {}, (request, response) => {
         this.#callId += 1;
-        this.#calls.set(this.#callId, response);
+        this.#calls.set(this.#callId, { response, type });
         call(this.#callId, name, request);
       });
     }
@@ -83,7 +83,7 @@ export class RosNode {
   respond(id: number, response: RosMessage): void {
     const call = this.#calls.get(id);
     this.#calls.delete(id);
-    call?.send(response);
+    call?.response.send(responseOf(call.type, response));
   }
 
   async probe(probe: RosProbe): Promise<RosProbeResult> {
@@ -121,6 +121,8 @@ function encoderOf(type: string): (message: RosMessage) => unknown {
   switch (type) {
     case 'diagnostic_msgs/msg/DiagnosticArray':
       return (message) => diagnosticArrayBytes(message as unknown as DiagnosticArray);
+    case 'rovi_interfaces/msg/StackStates':
+      return withBigSeq;
     case 'std_msgs/msg/UInt8MultiArray':
       return (message) => ({
         ...message,
@@ -129,4 +131,14 @@ function encoderOf(type: string): (message: RosMessage) => unknown {
     default:
       return (message) => message;
   }
+}
+
+function responseOf(type: string, response: RosMessage): RosMessage {
+  if (type !== 'rovi_interfaces/srv/GetState') return response;
+  return { ...response, state: withBigSeq(response['state'] as RosMessage) };
+}
+
+/** rclnodejs takes a `uint64` only as a bigint, which JSON does not have. */
+function withBigSeq(message: RosMessage): RosMessage {
+  return { ...message, seq: BigInt(message['seq'] as number) };
 }
