@@ -106,6 +106,61 @@ describe('catalogSchema', () => {
     expect(result.error?.issues.map((issue) => issue.path)).toContainEqual(path);
   });
 
+  it('has a ROS face in /rovi and no status fields, unless it says so', () => {
+    expect(catalogSchema.parse(minimal)).toMatchObject({
+      ros: { face: true, namespace: '/rovi' },
+      streams: { status: { fields: [] } },
+    });
+    expect(catalogSchema.parse({ ...minimal, ros: { face: false } }).ros).toEqual({
+      face: false,
+      namespace: '/rovi',
+    });
+    expect(catalogSchema.safeParse({ ...minimal, ros: { namespace: 'rovi' } }).success).toBe(false);
+    expect(catalogSchema.safeParse({ ...minimal, ros: { domain: 7 } }).success).toBe(false);
+  });
+
+  it.each([
+    ['stacks', { 'a-b': nav, a_b: nav }, ['stacks', 'a_b'], '"a-b" ("a_b")'],
+    [
+      'processes of one stack',
+      { nav: { ...nav, processes: ['x', 'g++', 'g'] } },
+      ['stacks', 'nav', 'processes', 2],
+      '"g++" ("g")',
+    ],
+    [
+      'a process and one that gets "p_"',
+      { nav: { ...nav, processes: ['p_9x', '9x'] } },
+      ['stacks', 'nav', 'processes', 1],
+      '"p_9x" ("p_9x")',
+    ],
+  ])('refuses %s whose names are one in ROS, and says which', (_, stacks, path, other) => {
+    expect(catalogSchema.safeParse({ ...minimal, stacks }).error?.issues).toEqual([
+      expect.objectContaining({
+        path,
+        message: `expected another name: in ROS it is the same as ${other}`,
+      }),
+    ]);
+  });
+
+  it('takes processes of one name in different stacks, and those that differ in ROS', () => {
+    const stacks = {
+      nav: { ...nav, processes: ['ekf_node', 'EKF_node'] },
+      mapping: { ...nav, processes: ['ekf_node'] },
+    };
+    expect(catalogSchema.safeParse({ ...minimal, stacks }).success).toBe(true);
+  });
+
+  it('refuses a status field of what it does not have, at its place', () => {
+    const source = { provider: 'system', type: 'service', service: 'rovi-video' };
+    const streams = { status: { fields: [{ id: 'video', type: 'text', source }] } };
+    expect(catalogSchema.safeParse({ ...minimal, streams }).error?.issues).toEqual([
+      expect.objectContaining({
+        path: ['streams', 'status', 'fields', 0, 'source', 'service'],
+        message: 'expected a unit of this catalog, got "rovi-video"',
+      }),
+    ]);
+  });
+
   it('refuses more stacks than a bus and a person can carry', () => {
     const many = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, n) => [`s${String(n)}`, nav]));
