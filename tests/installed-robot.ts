@@ -24,17 +24,25 @@ export interface CatalogText {
       description: string;
       launch: { package: string; file: string; arguments: Record<string, string> };
       processes: string[];
-      timeouts: { start: number; stop: number };
+      /** `settle` null is what a catalog without it has. */
+      timeouts: { start: number; stop: number; settle?: number | null };
       start_limit?: { interval: number; burst: number };
     }
   >;
 }
 
-/** The shipped catalog, changed. By default only so far that a story may start a stack as often as it likes. */
+/**
+ * The shipped catalog, changed. By default only so far that a story may start a stack as often as it likes, and need not
+ * wait each time until it has settled.
+ */
 export function shippedCatalog(change: (catalog: CatalogText) => void = () => undefined): string {
   const catalog = parse(readFileSync(join(REPOSITORY, 'rovi.yaml'), 'utf8')) as CatalogText;
   for (const stack of Object.values(catalog.stacks)) stack.start_limit = { interval: 10, burst: 1000 };
   change(catalog);
+  for (const { timeouts } of Object.values(catalog.stacks)) {
+    if (timeouts.settle === null) delete timeouts.settle;
+    else timeouts.settle ??= 0;
+  }
   return stringify(catalog);
 }
 

@@ -42,7 +42,7 @@ ProtectControlGroups=no
 ProtectSystem=no
 `;
 
-/** A catalog of `size` stacks whose start limit never bites. */
+/** A catalog of `size` stacks whose start limit never bites, and whose starts are not watched on: that is time by the catalog. */
 export function benchCatalog(size: number, workspace: string): string {
   const measured: [string, readonly string[]][] = [
     ['generated', []],
@@ -65,6 +65,7 @@ export function benchCatalog(size: number, workspace: string): string {
       file: rovi.launch.py
       arguments: { robot_mode: real, gateway_enabled: false, stack: ${name}, rviz: false }
     processes: [${processes.join(', ')}]
+    timeouts: { settle: 0 }
     start_limit: { interval: 1, burst: 10000 }
 `,
   );

@@ -45,6 +45,8 @@ ${tablesOf(results).map(markdownTable).join('\n')}
   Node, same dbus-next, same account \`rovi\` and so the same question to polkit; as root systemd asks polkit nothing.
   \`busctl\`, \`systemctl\` and \`rovictl\` are whole programs, timed inside the robot by a small Python loop; \`busctl\` knows nothing of
   jobs, so its job's end is taken from a D-Bus listener.
+- Every stack has \`timeouts.settle: 0\`. Where a catalog does not say so, the conductor's starts and switches end a second later:
+  it watches for that long whether the stack stays up. No rival does.
 - All clocks are CLOCK_MONOTONIC, which robot and host share (checked at the start of each run). Between trials the bench
   waits until the conductor shows the state and then 20 to 40 ms at random.
 - A first round of each is run and not counted. Intervals of ratios and differences are bootstrapped (2000 resamples of

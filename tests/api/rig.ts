@@ -80,7 +80,7 @@ export async function rig(streams: HttpFaceOptions['streams'] = {}) {
           description: `The ${name} stack`,
           launch: { package: 'rovi_bringup', file: 'rovi.launch.py' },
           processes: [`${name}_node`],
-          timeouts: { start: 2, stop: 5 },
+          timeouts: { start: 2, stop: 5, settle: 0 },
         }),
       ]),
     ),

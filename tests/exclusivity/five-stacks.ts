@@ -14,12 +14,16 @@ export const NODES: Readonly<Record<Stack, readonly [string, string]>> = {
 
 export const unitOf = (stack: string): string => `rovi-${stack}.service`;
 
-/** The shipped catalog with those processes. Times in seconds; `start` is 10 by default, `stops` are exceptions. */
+/**
+ * The shipped catalog with those processes. Times in seconds; `start` is 10 by default, `stops` are exceptions, and only
+ * the stacks in `settles` are watched at all (null: for the catalog's default).
+ */
 export function fiveStacks(options: {
   lockWait: number;
   stop: number;
   start?: number;
   stops?: Partial<Record<Stack, number>>;
+  settles?: Partial<Record<Stack, number | null>>;
 }): string {
   return shippedCatalog((catalog) => {
     catalog.lock_wait = options.lockWait;
@@ -28,6 +32,8 @@ export function fiveStacks(options: {
       if (entry === undefined) throw new Error(`the shipped catalog has no ${stack}`);
       entry.processes = [...NODES[stack]];
       entry.timeouts = { start: options.start ?? 10, stop: options.stops?.[stack] ?? options.stop };
+      const settle = options.settles?.[stack];
+      if (settle !== undefined) entry.timeouts.settle = settle;
     }
   });
 }

@@ -1,52 +1,12 @@
 import type { Operation, OperationKind } from '@rovi/contract';
-import { RoviError, stackSchema } from '@rovi/contract';
+import { RoviError } from '@rovi/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Conductor } from './conductor.js';
-import { RobotModel, VirtualClock } from './robot-model.js';
+import { modelConductor } from './model-conductor.fixture.js';
 import type { Behaviour } from './robot-model.js';
 
 const names = ['teleop', 'mapping', 'nav'] as const;
-const actor = { name: 'tester', face: 'cli', verified: false } as const;
-const launch = { package: 'rovi_bringup', file: 'rovi.launch.py' };
-
-async function robot() {
-  const clock = new VirtualClock();
-  const stacks = Object.fromEntries(
-    names.map((name) => [
-      name,
-      stackSchema.parse({
-        description: name,
-        launch,
-        processes: [`${name}_node`],
-        timeouts: { start: 2, stop: 20 },
-      }),
-    ]),
-  );
-  const model = new RobotModel(
-    clock,
-    Object.fromEntries(names.map((name) => [`rovi-${name}.service`, [`${name}_node`]])),
-    5000,
-  );
-  const conductor = new Conductor({
-    policy: { robot: 'rovi', stacks, lock_wait: 5 },
-    version: 'test',
-    units: model,
-    lock: model,
-    journal: model,
-    clock,
-    environment: {},
-  });
-  await conductor.start();
-  const run = (kind: OperationKind, stack?: string) =>
-    conductor.command({ kind, actor, reason: '', ...(stack === undefined ? {} : { stack }) });
-  const through = async (kind: OperationKind, stack?: string): Promise<Operation> => {
-    const { finished } = run(kind, stack);
-    await clock.advance(60_000);
-    return finished;
-  };
-  return { clock, model, conductor, run, through };
-}
+const robot = () => modelConductor(names);
 
 function code(work: () => unknown): string {
   try {
@@ -336,7 +296,10 @@ const step = fc.oneof(
   }),
   fc.record({
     do: fc.record<Behaviour>({
-      start: fc.constantFrom('works', 'works', 'fails', 'lacks-process', 'crashes-soon'),
+      start: fc.constantFrom(
+        ...(['works', 'works', 'fails', 'lacks-process', 'crashes-soon'] as const),
+        ...(['crashes-late', 'loses-process', 'goes-down'] as const),
+      ),
       stopMs: fc.constantFrom(1, 50, 3000),
     }),
     stack: fc.constantFrom(...names),

@@ -2,7 +2,7 @@ import type { Operation, StackStatus } from '@rovi/contract';
 import { RoviError } from '@rovi/contract';
 import { OperationRecord } from './operation-record.js';
 import type { Command } from './ports/conductor-api.js';
-import type { TransitionPorts } from './transitions.js';
+import type { TransitionPorts } from './transition-ports.js';
 import { Transitions } from './transitions.js';
 
 /** How often a stop-all looks for what was started while it stopped the rest. */
@@ -240,8 +240,8 @@ export class Executor {
       const cause = RoviError.from(thrown);
       // Bad luck is rolled back; an operator's stop is not.
       if (cause.code === 'operation-cancelled') throw thrown;
-      // Nor is a robot that another has taken meanwhile fought over.
-      if (cause.code === 'lock-lost') throw leftToTheHolder(cause, from, stack);
+      // Nor is a robot that another has taken, or has stopped past us, fought over.
+      if (cause.code === 'lock-lost' || cause.code === 'start-cancelled') throw leftAlone(cause, from, stack);
       await this.#goBack({ ...plan, from, cause });
       throw new RoviError(
         'switch-rolled-back',
@@ -311,8 +311,8 @@ function busy(holder: StackStatus): RoviError {
   });
 }
 
-function leftToTheHolder(cause: RoviError, from: string, to: string): RoviError {
-  return new RoviError('lock-lost', `${cause.message}; ${from} is stopped and was not brought back`, {
+function leftAlone(cause: RoviError, from: string, to: string): RoviError {
+  return new RoviError(cause.code, `${cause.message}; ${from} is stopped and was not brought back`, {
     mend: cause.mend,
     context: { ...cause.context, from, to },
     cause,

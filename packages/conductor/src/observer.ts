@@ -14,6 +14,8 @@ interface Entry {
   knowledge: UnitKnowledge | null;
   fresh: boolean;
   crashes: number;
+  /** The last run that was seen to leave its active state for a job: somebody wanted it to end. */
+  stopped: string | null;
   /** What was told last, without and with the list of processes, and when (monotonic). */
   shown: { readonly status: string; readonly processes: string; readonly at: number };
   /** True while a change of the list alone waits to be told. */
@@ -47,6 +49,7 @@ export class Observer {
         knowledge: null,
         fresh: false,
         crashes: 0,
+        stopped: null,
         shown: NOTHING_SHOWN,
         waiting: false,
       });
@@ -81,6 +84,11 @@ export class Observer {
     return [...this.#stacks]
       .filter(([, entry]) => entry.knowledge === null || !isAtRest(entry.knowledge))
       .map(([name]) => name);
+  }
+
+  /** True if that run of the stack was seen to end because somebody stopped or restarted its unit. */
+  endedOnRequest(name: string, invocation: string | null): boolean {
+    return invocation !== null && this.#stacks.get(name)?.stopped === invocation;
   }
 
   status(name: string): StackStatus {
@@ -179,8 +187,11 @@ export class Observer {
     if (name === undefined || entry === undefined) return;
     const before = entry.knowledge?.reading;
     reading = withJobType(before, signalled);
-    const unbidden = entry.fresh && before !== undefined && endedUnbidden(before, reading);
+    const ended = entry.fresh && before !== undefined && leftActive(before, reading);
+    // Without a job nobody stopped it: it ended.
+    const unbidden = ended && reading.job === null;
     if (unbidden) entry.crashes += 1;
+    else if (ended) entry.stopped = before.invocationId;
     // A cgroup that is new has not been read; the processes of the old one are not its processes.
     const kept = before?.controlGroup === reading.controlGroup ? (entry.knowledge?.processes ?? null) : null;
     const sameRun = before?.invocationId === reading.invocationId;
@@ -256,7 +267,6 @@ function withJobType(before: UnitReading | undefined, now: UnitReading): UnitRea
   return rested ? { ...now, job: { id: now.job.id, type: 'start' } } : now;
 }
 
-/** True if the unit left its active state without a job for that: nobody stopped it, it ended. */
-function endedUnbidden(before: UnitReading, now: UnitReading): boolean {
-  return up.includes(before.activeState) && !up.includes(now.activeState) && now.job === null;
+function leftActive(before: UnitReading, now: UnitReading): boolean {
+  return up.includes(before.activeState) && !up.includes(now.activeState);
 }

@@ -64,11 +64,23 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 40; turn += 1) await Promise.resolve();
 }
 
-/** How a stack behaves when it is started next. */
+/** How a stack behaves when it is started next. All that ends by itself after a while does so whole, after {@link LATE_MS}. */
 export interface Behaviour {
-  readonly start: 'works' | 'fails' | 'lacks-process' | 'crashes-soon';
+  readonly start:
+    | 'works'
+    | 'fails'
+    | 'lacks-process'
+    | 'crashes-soon'
+    | 'crashes-late'
+    /** The expected processes end; the launch lives on. */
+    | 'loses-process'
+    /** They end, and a while later the launch too. */
+    | 'goes-down';
   readonly stopMs: number;
 }
+
+/** Milliseconds from a stack's start until what ends late does. */
+export const LATE_MS = 300;
 
 interface ModelUnit {
   activeState: string;
@@ -139,7 +151,7 @@ export class RobotModel implements UnitManager, StackLock, Journal {
       result: one.result,
       invocationId: one.run === 0 ? null : one.run.toString(16).padStart(32, '0'),
       mainPid: one.processes[0]?.pid ?? null,
-      execMainCode: one.result === 'success' ? 0 : 1,
+      execMainCode: one.result === 'success' ? 0 : one.result === 'signal' ? 2 : 1,
       execMainStatus: one.status,
       stateChangedUs: null,
       nRestarts: 0,
@@ -287,6 +299,15 @@ export class RobotModel implements UnitManager, StackLock, Journal {
         });
       });
       if (behaviour === 'crashes-soon') this.clock.at(5, () => here() && this.crash(unit));
+      if (behaviour === 'crashes-late') this.clock.at(LATE_MS, () => here() && this.crash(unit));
+      if (behaviour === 'goes-down') this.clock.at(LATE_MS + 100, () => here() && this.crash(unit));
+      if (behaviour === 'loses-process' || behaviour === 'goes-down') {
+        this.clock.at(LATE_MS, () => {
+          if (!here() || one.activeState !== 'active') return;
+          one.processes = one.processes.slice(0, 1);
+          this.#listener({ kind: 'processes', unit, processes: one.processes });
+        });
+      }
     };
     this.clock.at(2, attempt);
   }

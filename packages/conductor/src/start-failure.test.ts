@@ -18,7 +18,7 @@ const line = {
   transport: 'stdout',
 };
 
-function failure(result: JobOutcome['result'], seen: UnitReading) {
+function failure(result: JobOutcome['result'], seen: UnitReading, endedWithin: string | null = null) {
   return startFailure({
     stack: 'nav',
     unit: 'rovi-nav.service',
@@ -26,6 +26,7 @@ function failure(result: JobOutcome['result'], seen: UnitReading) {
     reading: seen,
     lines: [],
     holders: [{ pid: 42, comm: 'ros2', unit: 'rovi-teleop.service' }],
+    endedWithin,
   });
 }
 
@@ -56,8 +57,17 @@ describe('why a start failed', () => {
       ...line,
       message,
     }));
-    const facts = { stack: 'nav', unit: 'rovi-nav.service', result: 'failed' } as const;
+    const facts = { stack: 'nav', unit: 'rovi-nav.service', result: 'failed', endedWithin: null } as const;
     expect(startFailure({ ...facts, reading: exited(75), lines, holders: [] }).message).toBe(said);
+  });
+
+  it('says of a stack that had come up whole that it ended, and within which time', () => {
+    expect(failure('failed', exited(7), '1 s').message).toBe(
+      'nav came up, but ended within 1 s: exit code 7',
+    );
+    expect(failure('canceled', reading(), '1 s').message).toBe(
+      'nav came up, but another job on rovi-nav.service ended it within 1 s',
+    );
   });
 
   it.each([

@@ -14,6 +14,8 @@ export interface StartFacts {
   readonly lines: readonly LogEntry[];
   /** Who holds the stack lock now; only asked where the start lost it. */
   readonly holders: readonly LockHolder[];
+  /** Within which time it ended, for a stack that had come up whole before; null for one that had not. */
+  readonly endedWithin: string | null;
 }
 
 /** How run_stack.sh begins what it says. */
@@ -25,6 +27,21 @@ export function holderText(holders: readonly LockHolder[]): string {
   return holders
     .map(({ pid, comm, unit }) => `PID ${pid} (${comm}${unit === null ? '' : `, ${unit}`})`)
     .join(', ');
+}
+
+/** Throws where systemd has no such unit to start: `unit-missing`, `unit-masked`. */
+export function refuseUnloaded(stack: string, unit: string, reading: UnitReading): void {
+  if (reading.loadState === 'loaded') return;
+  if (reading.loadState === 'masked') {
+    throw new RoviError('unit-masked', `${unit} is masked: ${stack} cannot start`, {
+      mend: `An admin unmasks it: \`systemctl unmask ${unit}\`.`,
+      context: { stack, unit },
+    });
+  }
+  throw new RoviError('unit-missing', `${unit} is not installed (systemd says ${reading.loadState})`, {
+    mend: 'Install the units of this catalog: `install.sh`; `rovictl doctor` shows what is missing.',
+    context: { stack, unit, load_state: reading.loadState },
+  });
 }
 
 /** True if the unit is up after its start job. */
@@ -72,12 +89,20 @@ export function startFailure(facts: StartFacts): RoviError {
     });
   }
   if (facts.result === 'canceled') {
-    return new RoviError('start-cancelled', `the start of ${stack} was replaced by another job on ${unit}`, {
+    const text =
+      facts.endedWithin === null
+        ? `the start of ${stack} was replaced by another job on ${unit}`
+        : `${stack} came up, but another job on ${unit} ended it within ${facts.endedWithin}`;
+    return new RoviError('start-cancelled', text, {
       mend: 'Somebody else stopped or restarted the unit meanwhile: look at the state, then decide.',
       context,
     });
   }
-  return new RoviError('start-failed', `${stack} did not start: ${cause.text}`, {
+  const text =
+    facts.endedWithin === null
+      ? `${stack} did not start: ${cause.text}`
+      : `${stack} came up, but ended within ${facts.endedWithin}: ${cause.text}`;
+  return new RoviError('start-failed', text, {
     mend: `Read the log: \`rovictl logs ${stack}\`.`,
     context,
   });

@@ -29,13 +29,17 @@ describe('catalogSchema', () => {
     expect(catalog.stacks['nav']).toMatchObject({
       launch: { arguments: {} },
       processes: [],
-      timeouts: { start: 30, stop: 20 },
+      timeouts: { start: 30, stop: 20, settle: 1 },
       start_limit: { interval: 10, burst: 5 },
     });
     expect(catalogSchema.parse(withStack({ timeouts: { stop: 9 } })).stacks['nav']?.timeouts).toEqual({
       start: 30,
       stop: 9,
+      settle: 1,
     });
+    expect(catalogSchema.parse(withStack({ timeouts: { settle: 0 } })).stacks['nav']?.timeouts.settle).toBe(
+      0,
+    );
   });
 
   it('takes a robot without stacks, and a gateway that is a launch', () => {
@@ -74,6 +78,16 @@ describe('catalogSchema', () => {
       ['stacks', 'nav', 'processes'],
     ],
     ['a fraction of a second', withStack({ timeouts: { stop: 1.5 } }), ['stacks', 'nav', 'timeouts', 'stop']],
+    [
+      'half a second to settle',
+      withStack({ timeouts: { settle: 0.5 } }),
+      ['stacks', 'nav', 'timeouts', 'settle'],
+    ],
+    [
+      'a minute and more to settle',
+      withStack({ timeouts: { settle: 61 } }),
+      ['stacks', 'nav', 'timeouts', 'settle'],
+    ],
     ['an endless stop', withStack({ timeouts: { stop: Infinity } }), ['stacks', 'nav', 'timeouts', 'stop']],
     [
       'a start limit of none',

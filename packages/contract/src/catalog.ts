@@ -74,8 +74,10 @@ export const stackSchema = z.strictObject({
       start: seconds(1, 600).default(30),
       /** TimeoutStopSec=. `ros2 launch` itself takes up to 10 s to end its nodes. */
       stop: seconds(1, 600).default(20),
+      /** Seconds that the complete stack must stay whole before its start counts as done; 0 does not watch. */
+      settle: seconds(0, 60).default(1),
     })
-    .default({ start: 30, stop: 20 }),
+    .default({ start: 30, stop: 20, settle: 1 }),
   start_limit: startLimitSchema.default({ interval: 10, burst: 5 }),
 });
 

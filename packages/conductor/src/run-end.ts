@@ -1,0 +1,86 @@
+import type { LogEntry, RoviError } from '@rovi/contract';
+import { stackUnit } from '@rovi/contract';
+import { PatientUnits } from './patient-units.js';
+import type { JobOutcome, UnitReading } from './ports/unit-manager.js';
+import { refuseUnloaded, startFailure } from './start-failure.js';
+import type { TransitionPorts } from './transition-ports.js';
+
+/** Milliseconds beyond systemd's own time limit until a job is no longer waited for. */
+export const JOB_GRACE_MS = 15_000;
+/** Milliseconds the last lines of a failed run may take to be found. */
+const LINES_MS = 1_000;
+
+/** How a run of a stack's unit ended: waits for its very end, and finds out why. */
+export class RunEnd {
+  readonly #ports: TransitionPorts;
+  readonly #units: PatientUnits;
+  readonly #signal: AbortSignal;
+
+  constructor(ports: TransitionPorts, signal: AbortSignal) {
+    this.#ports = ports;
+    this.#units = new PatientUnits(ports, signal);
+    this.#signal = signal;
+  }
+
+  /**
+   * Waits until nothing is left of this run of the unit (ExecStopPost=, the last processes), or another has begun.
+   * Answers with the run's last reading. A failed start is over only then: until then the stack holds the robot.
+   */
+  async last(stack: string, reading: UnitReading): Promise<UnitReading> {
+    const { observer, policy } = this.#ports;
+    const stopMs = (policy.stacks[stack]?.timeouts.stop ?? 0) * 1000;
+    await observer.waitFor(
+      stack,
+      ({ unit }) => unit.invocation_id !== reading.invocationId || !observer.restless.includes(stack),
+      { deadlineMs: stopMs + JOB_GRACE_MS, signal: this.#signal },
+    );
+    const [latest] = await this.#units.read(stackUnit(stack));
+    return latest?.invocationId === reading.invocationId ? latest : reading;
+  }
+
+  /** The error for a start after which the unit is not up; `endedWithin` for one that was up first, as `startFailure` has it. */
+  async startFailure(
+    stack: string,
+    outcome: JobOutcome,
+    endedWithin: string | null = null,
+  ): Promise<RoviError> {
+    this.#signal.throwIfAborted();
+    const unit = stackUnit(stack);
+    const { result } = outcome;
+    refuseUnloaded(stack, unit, outcome.reading);
+    // Where systemd refused to run it, there is no run to wait for.
+    const refused = outcome.reading.result === 'start-limit-hit';
+    const reading = refused ? outcome.reading : await this.last(stack, outcome.reading);
+    const [lines, holders] = await Promise.all([
+      this.lines(unit, reading.invocationId),
+      this.#ports.lock.holders().catch(() => []),
+    ]);
+    return startFailure({ stack, unit, result, reading, lines, holders, endedWithin });
+  }
+
+  /** The last journal lines of one run. The journal may be a moment behind the job: asked again while it is empty. */
+  async lines(unit: string, invocation: string | null): Promise<LogEntry[]> {
+    if (invocation === null) return [];
+    const { journal, clock } = this.#ports;
+    const enough = new AbortController();
+    const signal = AbortSignal.any([this.#signal, enough.signal]);
+    const until = clock.monotonic() + LINES_MS;
+    clock.sleep(LINES_MS, signal).then(
+      () => enough.abort(),
+      () => undefined,
+    );
+    let lines: LogEntry[] = [];
+    try {
+      while (clock.monotonic() < until) {
+        lines = await journal.read({ unit, invocation, lines: 12 }, signal);
+        if (lines.some(({ transport }) => transport !== 'journal')) break;
+        await clock.sleep(40, signal);
+      }
+    } catch {
+      // The failure itself matters more than its log; the message says where to read that.
+    } finally {
+      enough.abort();
+    }
+    return lines;
+  }
+}
