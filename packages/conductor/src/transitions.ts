@@ -8,7 +8,7 @@
  * - "gone" means unit inactive, no job, empty cgroup; before another stack starts also: lock free.
  */
 import type { StackEntry, StackStatus } from '@rovi/contract';
-import { RoviError, stackUnit } from '@rovi/contract';
+import { RoviError, RUNNER_SECONDS, stackUnit } from '@rovi/contract';
 import { exitCauseOf } from './exit-cause.js';
 import type { OperationRecord } from './operation-record.js';
 import { PatientUnits } from './patient-units.js';
@@ -22,8 +22,6 @@ import type { TransitionPorts } from './transition-ports.js';
 const GONE_MS = 5_000;
 /** Milliseconds between two tries. */
 const AGAIN_MS = 100;
-/** run_stack.sh's own time beside waiting for the lock: TimeoutStartSec= is the lock wait plus this. */
-const RUNNER_MS = 10_000;
 
 /** The steps from which operations are made. One instance per operation: it carries its record and signal. */
 export class Transitions {
@@ -58,7 +56,8 @@ export class Transitions {
       this.#signal.throwIfAborted();
       this.#record.touch();
       return this.#ports.units.startUnit(unit, {
-        deadlineMs: this.#ports.policy.lock_wait * 1000 + RUNNER_MS + JOB_GRACE_MS,
+        // systemd's own limit, TimeoutStartSec=, and then some.
+        deadlineMs: (this.#ports.policy.lock_wait + RUNNER_SECONDS) * 1000 + JOB_GRACE_MS,
         signal: this.#signal,
       });
     });

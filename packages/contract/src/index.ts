@@ -8,5 +8,6 @@ export * from './replies.js';
 export * from './requests.js';
 export * from './ros.js';
 export * from './ros-token.js';
+export * from './runner.js';
 export * from './state.js';
 export * from './status-fields.js';

@@ -1,10 +1,7 @@
-import { GATEWAY_UNIT } from '@rovi/contract';
+import { GATEWAY_UNIT, RUNNER_SECONDS } from '@rovi/contract';
 import type { Catalog, StackEntry } from '@rovi/contract';
 import { nodeHardening } from './hardening.js';
 import { assignment, commandWord, literal, prose, unitFile } from './unit-file.js';
-
-/** Seconds that a start may take beyond the wait for the lock: environment, session file, `systemd-notify`. */
-const START_MARGIN = 10;
 
 /**
  * rovi-<stack>.service. `Requisite=`, not `Requires=`: starting a stack must never start the gateway. The unit is
@@ -44,7 +41,7 @@ export function stackUnit(name: string, stack: StackEntry, catalog: Catalog, pre
         ['Restart', 'no'],
         ['RestartPreventExitStatus', '75'],
         ['SuccessExitStatus', '130'],
-        ['TimeoutStartSec', `${String(catalog.lock_wait + START_MARGIN)}s`],
+        ['TimeoutStartSec', `${String(catalog.lock_wait + RUNNER_SECONDS)}s`],
         ['TimeoutStopSec', `${String(stack.timeouts.stop)}s`],
         ['KillSignal', 'SIGINT'],
         ['KillMode', 'mixed'],
