@@ -62,7 +62,8 @@ describe('the committed files', () => {
   it('are what the catalog generates', async () => {
     const found = await committedFiles();
     const expected = generate(readCatalog(await committed('rovi.yaml'), 'rovi.yaml'));
-    expect(findDrift(expected, (path) => found.get(path) ?? null, [...found.keys()])).toEqual([]);
+    const files = [...found].map(([path, text]) => [path, { text, executable: false }] as const);
+    expect(findDrift(expected, new Map(files))).toEqual([]);
   });
 
   it('cover the stacks of the seed', async () => {

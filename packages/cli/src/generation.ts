@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { DEFAULT_PREFIX, PATHS, RoviError } from '@rovi/contract';
-import { generate, isGeneratedPath, readCatalog } from '@rovi/unitgen';
+import { findDrift, generate, isGeneratedPath, readCatalog } from '@rovi/unitgen';
+import type { Drift, FoundFile } from '@rovi/unitgen';
 import { Document, isScalar, parseDocument } from 'yaml';
 import { loadCatalog } from './catalog-file.js';
 
@@ -14,16 +15,6 @@ export interface PlannedFile {
   readonly mode: number;
   /** Null for what is not installed. */
   readonly install: string | null;
-}
-
-/** How a file on disk differs from what the catalog generates. */
-export interface Difference {
-  readonly path: string;
-  readonly kind: 'missing' | 'differs' | 'stale';
-  /** The text on disk; empty where the file is missing. */
-  readonly found: string;
-  /** The generated text; empty where the file is stale. */
-  readonly expected: string;
 }
 
 export interface GenerationOptions {
@@ -38,7 +29,7 @@ export interface GenerationPlan {
   readonly catalogPath: string;
   readonly folder: string;
   readonly files: readonly PlannedFile[];
-  readonly differences: readonly Difference[];
+  readonly differences: readonly Drift[];
   /** Makes the folder agree: every differing file is replaced atomically, stale ones are removed. */
   write(): Promise<{ written: string[]; removed: string[] }>;
 }
@@ -61,7 +52,7 @@ export async function planGeneration(options: GenerationOptions): Promise<Genera
     files.push({ path: 'rovi.yaml', text, mode: 0o644, install: PATHS.catalog });
     files.push({ path: 'install.manifest', text: manifestOf(files), mode: 0o644, install: null });
   }
-  const differences = await compare(folder, files);
+  const differences = findDrift(files, await foundFiles(folder, files));
   return {
     catalogPath: options.catalog,
     folder,
@@ -96,48 +87,36 @@ export function withUser(text: string, user: string): string {
 /** The folders that generation fills. */
 const ownedFolders = ['units', 'polkit', 'env/stacks'];
 
-async function compare(folder: string, files: readonly PlannedFile[]): Promise<Difference[]> {
-  const differences: Difference[] = [];
-  for (const { path, text: expected, mode } of files) {
-    const found = await readIfThere(join(folder, path));
-    if (found === null) differences.push({ path, kind: 'missing', found: '', expected });
-    else if (found !== expected || !(await hasMode(join(folder, path), mode))) {
-      differences.push({ path, kind: 'differs', found, expected });
-    }
+/** What is on disk at the planned paths and in the folders that generation owns. */
+async function foundFiles(folder: string, files: readonly PlannedFile[]): Promise<Map<string, FoundFile>> {
+  const present = await Promise.all(
+    ownedFolders.map(async (below) =>
+      (await readdir(join(folder, below)).catch(() => [])).map((name) => `${below}/${name}`),
+    ),
+  );
+  const paths = [...files.map(({ path }) => path), ...present.flat().filter(isGeneratedPath)];
+  const found = new Map<string, FoundFile>();
+  for (const path of new Set(paths)) {
+    const file = await fileIfThere(join(folder, path));
+    if (file !== null) found.set(path, file);
   }
-  const planned = new Set(files.map(({ path }) => path));
-  for (const below of ownedFolders) {
-    const names = await readdir(join(folder, below)).catch(() => []);
-    for (const path of names.map((name) => `${below}/${name}`).sort()) {
-      if (planned.has(path) || !isGeneratedPath(path)) continue;
-      differences.push({
-        path,
-        kind: 'stale',
-        found: (await readIfThere(join(folder, path))) ?? '',
-        expected: '',
-      });
-    }
-  }
-  return differences;
+  return found;
 }
 
-/** Only the executable bit counts: a checkout's umask decides the rest. */
-async function hasMode(path: string, mode: number): Promise<boolean> {
-  return ((await stat(path)).mode & 0o100) === (mode & 0o100);
-}
-
-async function readIfThere(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
+async function fileIfThere(path: string): Promise<FoundFile | null> {
+  try {
+    return { text: await readFile(path, 'utf8'), executable: ((await stat(path)).mode & 0o100) !== 0 };
+  } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
-  });
+  }
 }
 
 /** All temporary files are complete before the first rename: a full disk changes nothing. */
 async function write(
   folder: string,
   files: readonly PlannedFile[],
-  differences: readonly Difference[],
+  differences: readonly Drift[],
 ): Promise<{ written: string[]; removed: string[] }> {
   const toWrite = files.filter((file) =>
     differences.some(({ path, kind }) => path === file.path && kind !== 'stale'),

@@ -1,9 +1,9 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Colors } from 'picocolors/types.js';
-import type { Difference } from './generation.js';
+import type { Drift } from '@rovi/unitgen';
 
 /** A unified diff from what is on disk to what the catalog generates. */
-export function diffText({ path, kind, found, expected }: Difference, colour: Colors): string {
+export function diffText({ path, kind, found, expected }: Drift, colour: Colors): string {
   if (found === expected) return `${colour.bold(path)}: only the file mode differs\n`;
   const before = kind === 'missing' ? '/dev/null' : `${path} (on disk)`;
   const after = kind === 'stale' ? '/dev/null' : `${path} (generated)`;
