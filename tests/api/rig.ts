@@ -93,6 +93,9 @@ export async function rig(streams: HttpFaceOptions['streams'] = {}) {
     journal,
     clock: model.clock,
     environment: {},
+    onListenerFault: (error) => {
+      throw error;
+    },
   });
   const ros = new RosFace({
     conductor,

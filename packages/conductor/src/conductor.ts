@@ -24,6 +24,8 @@ export interface ConductorOptions {
   readonly clock: Clock;
   /** The gateway's own environment, against which stacks' `expects_environment` is checked. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told of the first error that a listener of events threw: a defect of that listener, which nothing here waits for. */
+  readonly onListenerFault: (error: unknown) => void;
 }
 
 /** The pure core: what every face talks to. It starts no stack and stops none unless commanded. */
@@ -31,13 +33,14 @@ export class Conductor implements ConductorApi {
   readonly #options: ConductorOptions;
   readonly #observer: Observer;
   readonly #executor: Executor;
-  readonly #events = new EventLog(KEPT_EVENTS);
+  readonly #events: EventLog;
   readonly #bootId = crypto.randomUUID();
   readonly #operations = new Map<string, Operation>();
   readonly #faces = new Map<string, FaceStatus>();
 
   constructor(options: ConductorOptions) {
     this.#options = options;
+    this.#events = new EventLog(KEPT_EVENTS, options.onListenerFault);
     this.#observer = new Observer(options.policy, options.clock);
     this.#executor = new Executor(
       { ...options, observer: this.#observer },

@@ -62,6 +62,20 @@ describe('one stack at a time', () => {
     expect((await finished).problem?.code).toBe('lock-lost');
   });
 
+  it('starts, and shows it, whatever those who listen throw', async () => {
+    const { conductor, through, faults } = await robot();
+    const defect = new Error('defect');
+    conductor.subscribe(() => {
+      throw defect;
+    });
+    const { seq: before } = conductor.snapshot();
+    let events = 0;
+    conductor.subscribe(() => (events += 1));
+    expect((await through('start', 'nav')).outcome).toBe('succeeded');
+    expect(conductor.snapshot()).toMatchObject({ active: 'nav', seq: before + events });
+    expect(faults).toEqual([defect]);
+  });
+
   it('answers a second start of the same stack with what runs', async () => {
     const { model, through } = await robot();
     await through('start', 'nav');

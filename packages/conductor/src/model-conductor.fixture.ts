@@ -15,6 +15,8 @@ export async function modelConductor(
   { settle, processes = true }: { settle?: number; processes?: boolean } = {},
 ) {
   const clock = new VirtualClock();
+  /** What `onListenerFault` was told. */
+  const faults: unknown[] = [];
   const timeouts = { start: 2, stop: 20, ...(settle === undefined ? {} : { settle }) };
   const expected = (name: string) => (processes ? [`${name}_node`] : []);
   const stacks = Object.fromEntries(
@@ -36,6 +38,7 @@ export async function modelConductor(
     journal: model,
     clock,
     environment: {},
+    onListenerFault: (error) => faults.push(error),
   });
   await conductor.start();
   const run = (kind: OperationKind, stack?: string) =>
@@ -45,5 +48,5 @@ export async function modelConductor(
     await clock.advance(60_000);
     return finished;
   };
-  return { clock, model, conductor, run, through };
+  return { clock, model, conductor, run, through, faults };
 }

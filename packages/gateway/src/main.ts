@@ -35,6 +35,7 @@ async function main(): Promise<void> {
     journal,
     clock: new SystemClock(),
     environment: process.env,
+    onListenerFault: (err) => log.error({ err }, 'listener of events failed'),
   });
   const rosLog = log.child({ part: 'ros' });
   const ros = new RosFace({

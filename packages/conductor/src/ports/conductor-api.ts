@@ -37,7 +37,10 @@ export interface ConductorApi {
   /** The last operations, newest first. */
   operations(): readonly Operation[];
   operation(id: string): Operation | undefined;
-  /** Calls the listener for each event from now on, in order; returns how to end that. */
+  /**
+   * Calls the listener for each event from now on, in order; returns how to end that. What it throws reaches nobody but
+   * the conductor's `onListenerFault`.
+   */
   subscribe(listener: (event: RoviEvent) => void): () => void;
   /** Events after `since` of this run, oldest first; null where they are no longer kept or `bootId` is another run's. */
   eventsSince(since: number, bootId: string): readonly RoviEvent[] | null;
