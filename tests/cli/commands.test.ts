@@ -28,7 +28,8 @@ describe('rovictl stack', () => {
     const { code, stdout, stderr } = await run('stack', 'start', 'teleop');
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toMatch(
-      /^rovictl: nav holds the robot .*\[stack-busy\]\n {2}held by: nav · RUNNING · .*PID \d+\n {2}mend: /,
+      // The model's units do not say since when.
+      /^rovictl: nav holds the robot \(running, 1 of 1 processes, PID \d+\) \[stack-busy\]\n {2}mend: /,
     );
   });
 
@@ -158,6 +159,23 @@ describe('rovictl status', () => {
       expect((await watching.ended).code).toBe(0);
       await again.stop();
     }
+  });
+
+  it('watches: no line says again what the line before it said', async () => {
+    const watching = start(['status', '--watch'], { socket: robot.socketPath });
+    await watching.until(/connected to the gateway/);
+    for (let round = 0; round < 2; round += 1) {
+      await robot.client.start('nav');
+      await robot.client.stop('nav');
+    }
+    await watching.until(/(stop nav by .*: succeeded[\s\S]*){2}/);
+    watching.child.kill('SIGINT');
+    const lines = (await watching.ended).stdout.split('\n').map((line) => line.slice('hh:mm:ss '.length));
+    const ofNav = lines.filter((line) => / nav [A-Z]+: /.test(line));
+    expect(ofNav.filter((line, index) => line === ofNav[index - 1])).toEqual([]);
+    expect(ofNav.filter((line) => line.includes('RUNNING: running, 1 of 1 processes'))).toHaveLength(2);
+    const ofStarts = lines.filter((line) => line.startsWith('start nav by '));
+    expect(ofStarts.filter((line, index) => line === ofStarts[index - 1])).toEqual([]);
   });
 
   it('watches with --json: one event a line', async () => {

@@ -7,6 +7,7 @@ beforeAll(async () => {
   robot = await Robot.boot({ name: 'no-gateway' });
   await installRovi(robot);
   await robot.exec(['useradd', '--groups', 'rovi-ops', 'olga']);
+  await robot.exec(['useradd', '--groups', 'rovi-ops,systemd-journal', 'otto']);
   await robot.exec(['useradd', 'stan']);
 });
 afterAll(() => robot.shutdown());
@@ -76,6 +77,29 @@ describe('rovictl without its gateway', () => {
     for (const entry of await logEntries('gateway')) expect(logEntrySchema.parse(entry)).toEqual(entry);
     await withDeadGateway();
   });
+
+  it('the gateway’s own journal is read by who may, as words and not as JSON', async () => {
+    const { code, stdout, stderr } = await run('otto', 'logs', 'gateway');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^\d\d:\d\d:\d\d rovi-gateway\[\d+\]: info gateway ready bus=true$/m);
+    expect(stdout).toMatch(/info operation begun op=op-\S+ kind=start stack=nav actor\.name=olga /);
+    expect(stdout).toContain('systemd[1]: Started rovi-gateway.service');
+    expect(stdout).not.toContain('{"level"');
+    const json = await run('otto', 'logs', 'gateway', '--json');
+    expect(json.stdout).toContain('\\"msg\\":\\"gateway ready\\"');
+  });
+
+  it.each([['gateway'], ['gateway', '--follow'], ['nav']])(
+    'who may not read the journal is told so, and what to do: logs %s %s',
+    async (...args) => {
+      const { code, stdout, stderr } = await run('olga', 'logs', ...args);
+      expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
+      expect(stderr).toMatch(
+        /rovictl: you may not read the journal of rovi-\S+\.service \[journal-unavailable\]\n {2}mend: .*usermod -aG systemd-journal/,
+      );
+      expect(stderr).not.toMatch(/No journal files|Hint:/);
+    },
+  );
 
   it('start fails with exit code 5: exclusivity is the gateway’s', async () => {
     expect(await run('olga', 'stack', 'start', 'teleop')).toMatchObject({

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { json, jsonLine, presentable, printable, printableData } from './control-codes.js';
 import { operationsText, operationText } from './views/operation.js';
-import { eventLine } from './views/event-line.js';
+import { EventLines } from './views/event-line.js';
 import { NOON, sampleNav, sampleOperation, sampleSnapshot, sampleUnit } from './views/sample-state.js';
 import { stacksText } from './views/stacks-table.js';
 import { statusText } from './views/status.js';
@@ -64,10 +64,16 @@ describe('views of what a hostile server sends', () => {
     ['stack list', stacksText(view)],
     ['operations', operationsText([operation], NOON, colour)],
     ['operation', operationText(operation, NOON, colour)],
-    ['snapshot', eventLine({ type: 'snapshot', seq: 1, at: snapshot.at, snapshot }, NOON, colour)],
-    ['stack', eventLine({ type: 'stack', seq: 1, at: snapshot.at, stack }, NOON, colour)],
-    ['gateway', eventLine({ type: 'gateway', seq: 1, at: snapshot.at, gateway: unit }, NOON, colour)],
-    ['operation event', eventLine({ type: 'operation', seq: 1, at: snapshot.at, operation }, NOON, colour)],
+    ['snapshot', new EventLines(colour).next({ type: 'snapshot', seq: 1, at: snapshot.at, snapshot }, NOON)],
+    ['stack', new EventLines(colour).next({ type: 'stack', seq: 1, at: snapshot.at, stack }, NOON)],
+    [
+      'gateway',
+      new EventLines(colour).next({ type: 'gateway', seq: 1, at: snapshot.at, gateway: unit }, NOON),
+    ],
+    [
+      'operation event',
+      new EventLines(colour).next({ type: 'operation', seq: 1, at: snapshot.at, operation }, NOON),
+    ],
   ])('%s shows no control code of theirs', (_, text) => {
     expect(text).not.toMatch(harmful);
     expect(text).toContain('EVIL');

@@ -5,6 +5,7 @@ import { exitCodeOf, type ExitCode } from './exit-codes.js';
 import { printable } from './control-codes.js';
 import { contextLines } from './problem-context.js';
 import type { Terminal } from './terminal.js';
+import { localTimes } from './views/moment.js';
 
 /** Prints any thrown value for people on standard error; returns what to exit with. */
 export function reportFailure(terminal: Terminal, error: unknown): ExitCode {
@@ -17,6 +18,7 @@ export function reportFailure(terminal: Terminal, error: unknown): ExitCode {
       defect
         ? { ...problem, mend: 'This is a defect: set ROVI_DEBUG=1 to see where, and report it.' }
         : problem,
+      Date.now(),
       terminal.errColour,
     ),
   );
@@ -30,13 +32,13 @@ function stackOf(error: unknown): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
-/** A problem for people: what went wrong, the facts that explain it, and what to do about it. */
-export function problemText(problem: Problem, colour: Colors): string {
-  const [first = '', ...rest] = problem.message.split('\n');
+/** A problem for people: what went wrong, the facts that explain it, and what to do about it. Its times are local ones. */
+export function problemText(problem: Problem, now: number, colour: Colors): string {
+  const [first = '', ...rest] = localTimes(problem.message, now).split('\n');
   const lines = [
     `${colour.red('rovictl:')} ${printable(first)} ${colour.dim(`[${problem.code}]`)}`,
     ...rest.map((line) => `  ${printable(line)}`),
-    ...contextLines(problem.context, colour).map((line) => `  ${line}`),
+    ...contextLines(problem, now, colour).map((line) => `  ${line}`),
   ];
   if (problem.mend !== '') lines.push(`  ${colour.cyan('mend:')} ${printable(problem.mend)}`);
   return `${lines.join('\n')}\n`;

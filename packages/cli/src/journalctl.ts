@@ -26,10 +26,13 @@ const fields = [
   '_TRANSPORT',
 ].join(',');
 
+/** journalctl's words (in LC_ALL=C) to one who may see no journal, or only that of own programs: no unit is in it. */
+const unseeing = /insufficient permissions|not seeing messages from other users/i;
+
 /**
  * Reads a unit's journal with journalctl and hands over each entry as the gateway would have sent it. Resolves with
  * whether journalctl was content; an abort ends it early and is no fault. Rejects with `journal-unavailable` where
- * there is no journalctl.
+ * there is no journalctl, and where this user may not read the journal.
  */
 export function readJournal(
   unit: string,
@@ -50,7 +53,15 @@ export function readJournal(
       if (entry !== null && !signal.aborted) hear.entry(entry);
     });
     child.stdout.on('data', lines);
-    child.stderr.setEncoding('utf8').on('data', hear.complaint);
+    let refused = false;
+    const complaints = lineSplitter(ENTRY_BYTES, (line) => {
+      if (unseeing.test(line)) {
+        refused = true;
+        // Following, it would wait for ever for what it may not see.
+        end();
+      } else if (!refused) hear.complaint(line);
+    });
+    child.stderr.on('data', complaints);
     child.on('error', (cause) => {
       signal.removeEventListener('abort', end);
       reject(
@@ -62,8 +73,16 @@ export function readJournal(
     });
     child.on('close', (code) => {
       signal.removeEventListener('abort', end);
-      resolve(code === 0 || signal.aborted);
+      if (refused && !signal.aborted) reject(notAllowed(unit));
+      else resolve(code === 0 || signal.aborted);
     });
+  });
+}
+
+function notAllowed(unit: string): RoviError {
+  return new RoviError('journal-unavailable', `you may not read the journal of ${unit}`, {
+    mend: 'Ask an admin: root can read it, and so can members of the group systemd-journal (`usermod -aG systemd-journal USER`, then log in again).',
+    context: { unit },
   });
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { problemText } from './failure.js';
 
 const plain = pc.createColors(false);
+const now = Date.now();
 
 describe('a problem for people', () => {
   it('names holder, cause, last lines and the mend', () => {
@@ -17,6 +18,7 @@ describe('a problem for people', () => {
           holders: [{ pid: 7, comm: 'sleep', unit: null }],
         },
       },
+      now,
       plain,
     );
     expect(text).toBe(
@@ -29,10 +31,23 @@ describe('a problem for people', () => {
   });
 
   it('shows the holder that the gateway names beside its facts', () => {
-    const context = { holder: 'nav', state: 'RUNNING', since: '2026-03-01T12:00:00Z', pid: 42 };
-    expect(problemText({ code: 'stack-busy', message: 'x', mend: '', context }, plain)).toContain(
-      'held by: nav · RUNNING · since 2026-03-01T12:00:00Z · PID 42',
+    const since = new Date(2026, 2, 1, 12, 0, 0).toISOString();
+    const context = { holder: 'nav', state: 'RUNNING', since, pid: 42 };
+    expect(problemText({ code: 'stack-busy', message: 'x', mend: '', context }, now, plain)).toContain(
+      'held by: nav · RUNNING · since 2026-03-01 12:00:00 · PID 42',
     );
+  });
+
+  it('says no fact of the message twice, and every time as the clock on the wall has it', () => {
+    const today = new Date(2026, 2, 1, 12, 0, 0).getTime();
+    const since = new Date(today).toISOString();
+    const message = `nav holds the robot (running, since ${since}, PID 42)`;
+    const context = { holder: 'nav', state: 'RUNNING', since, pid: 42 };
+    const problem = { code: 'stack-busy', message, mend: 'Use switch.', context } as const;
+    expect(problemText(problem, today + 60_000, plain)).toBe(
+      'rovictl: nav holds the robot (running, since 12:00:00, PID 42) [stack-busy]\n  mend: Use switch.\n',
+    );
+    expect(problemText(problem, today + 86_400_000, plain)).toContain('since 2026-03-01 12:00:00, PID 42)');
   });
 
   it('shows both causes of a failed switch', () => {
@@ -40,14 +55,14 @@ describe('a problem for people', () => {
       cause: { code: 'start-failed', message: 'nav did not start' },
       rollback: { code: 'lock-lost', message: 'teleop neither' },
     };
-    expect(problemText({ code: 'switch-failed', message: 'x', mend: '', context }, plain)).toBe(
+    expect(problemText({ code: 'switch-failed', message: 'x', mend: '', context }, now, plain)).toBe(
       'rovictl: x [switch-failed]\n  cause: nav did not start [start-failed]\n  going back: teleop neither [lock-lost]\n',
     );
   });
 
   it('leaves out what it does not understand', () => {
     const context = { holder: [1], holders: 'x', exit: 3, lines: { a: 1 }, missing: {}, issues: [null, 1] };
-    expect(problemText({ code: 'internal', message: 'x', mend: '', context }, plain)).not.toContain(
+    expect(problemText({ code: 'internal', message: 'x', mend: '', context }, now, plain)).not.toContain(
       'undefined',
     );
   });

@@ -1,5 +1,6 @@
 import type { Colors } from 'picocolors/types.js';
 import { printable } from './control-codes.js';
+import { localTimes } from './views/moment.js';
 
 type Facts = Readonly<Record<string, unknown>>;
 
@@ -7,10 +8,14 @@ type Facts = Readonly<Record<string, unknown>>;
  * The facts of a problem that help a person. Written against whatever a gateway of another version may send:
  * a fact of an unexpected form is left out, never thrown over.
  */
-export function contextLines(context: Facts, colour: Colors): string[] {
+export function contextLines(
+  { message, context }: { readonly message: string; readonly context: Facts },
+  now: number,
+  colour: Colors,
+): string[] {
   return [
     ...issueLines(context, colour),
-    ...holderLines(context, colour),
+    ...holderLines(context, colour, { message, now }),
     ...holdersLines(context['holders'], colour),
     // A problem with a cause of its own has the same facts once more in its own sentence.
     ...(isFacts(context['cause']) ? [] : exitLines(context['exit'] ?? context['failure'], colour)),
@@ -34,20 +39,24 @@ function issueLines(context: Facts, colour: Colors): string[] {
   });
 }
 
-/** The stack that holds the robot; `holder` is its name, the other facts stand beside it. */
-function holderLines(context: Facts, colour: Colors): string[] {
+/** The stack that holds the robot; `holder` is its name, the other facts stand beside it. Only what the message lacks. */
+function holderLines(
+  context: Facts,
+  colour: Colors,
+  { message, now }: { readonly message: string; readonly now: number },
+): string[] {
   const holder = context['holder'];
   const facts = isFacts(holder) ? holder : { ...context, stack: holder };
   const name = text(facts['stack']) || text(facts['unit']) || text(facts['comm']);
   if (holder === undefined || name === '') return [];
   const parts = [
-    name,
     text(facts['state']),
     labelled('started by', facts['actor']),
     labelled('since', facts['since']),
     labelled('PID', facts['main_pid'] ?? facts['pid']),
-  ];
-  return [`${colour.bold('held by:')} ${parts.filter((part) => part !== '').join(' · ')}`];
+  ].filter((part) => part !== '' && !message.toLowerCase().includes(part.toLowerCase()));
+  if (parts.length === 0 && message.includes(name)) return [];
+  return [`${colour.bold('held by:')} ${[name, ...parts].map((part) => localTimes(part, now)).join(' · ')}`];
 }
 
 /** The processes that have the stack lock. */

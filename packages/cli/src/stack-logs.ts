@@ -68,7 +68,7 @@ export async function showLogs(
 
 /**
  * The same journal read with journalctl, in the same form. Read in place of the gateway's answer it exits with 5, as
- * `status` does: who may not read the system's journal sees less, and journalctl says so on standard error alone.
+ * `status` does: who may not read the system's journal is told so.
  */
 async function showJournal(
   { terminal }: VerbContext,
@@ -82,7 +82,7 @@ async function showJournal(
   const { invocation, ...selection } = flags;
   const run = invocation === 'latest' ? await readInvocation(unit) : (invocation ?? null);
   const complaint = (text: string): void => {
-    terminal.err(text);
+    terminal.err(`journalctl: ${printable(text)}\n`);
   };
   const content = await readJournal(
     unit,

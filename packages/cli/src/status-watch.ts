@@ -6,7 +6,7 @@ import { jsonLine, presentable, printable } from './control-codes.js';
 import { accountOf, lastOperation, readFigures, type Look } from './status-extras.js';
 import type { Terminal } from './terminal.js';
 import type { VerbContext } from './verb.js';
-import { eventLine } from './views/event-line.js';
+import { EventLines } from './views/event-line.js';
 import { statusText } from './views/status.js';
 
 /** Milliseconds between redraws for the ages alone; changes are drawn at once. */
@@ -15,7 +15,7 @@ const REDRAW_MS = 1_000;
 const FIGURES_MS = 2_000;
 
 /**
- * Shows every change until Ctrl-C: a screen that is redrawn on a terminal, one line an event elsewhere, one JSON event a
+ * Shows every change until Ctrl-C: a screen that is redrawn on a terminal, one line a change elsewhere, one JSON event a
  * line with `asJson`. A lost gateway is said at once and waited for; the state of before stays, with its age.
  */
 export async function watchStatus(context: VerbContext, asJson: boolean): Promise<void> {
@@ -26,6 +26,7 @@ export async function watchStatus(context: VerbContext, asJson: boolean): Promis
     over.abort(new Error('interrupted'));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
+  const lines = new EventLines(terminal.colour);
   const screen = terminal.live && !asJson ? new Screen(terminal, client, over.signal) : null;
   try {
     screen?.start();
@@ -33,7 +34,7 @@ export async function watchStatus(context: VerbContext, asJson: boolean): Promis
       resume: asJson,
       onEvent: (event) => {
         if (asJson) terminal.out(jsonLine(event));
-        else if (screen === null) terminal.out(eventLine(event, Date.now(), terminal.colour));
+        else if (screen === null) terminal.out(lines.next(event, Date.now()));
         else screen.hear(event);
       },
       onLost: (error) => {

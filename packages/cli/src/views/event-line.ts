@@ -5,9 +5,59 @@ import { clockText } from './moment.js';
 import { commandText } from './operation.js';
 import { stateGlyph } from './state-glyph.js';
 
-/** An event as one line, for a watch that is piped or written to a file. */
-export function eventLine(event: RoviEvent, now: number, colour: Colors): string {
-  return `${colour.dim(clockText(event.at, now))} ${eventText(printableData(event), colour)}\n`;
+/**
+ * Events as lines, for a watch that is piped or written to a file. An event that says of its stack, operation or face
+ * what was said already – other processes than before, the end of a step – has no line: only changes are shown.
+ */
+export class EventLines {
+  readonly #colour: Colors;
+  /** What is known to the reader of each subject: told by a line, or by the snapshot. */
+  readonly #known = new Map<string, string>();
+
+  constructor(colour: Colors) {
+    this.#colour = colour;
+  }
+
+  /** The event's line with its newline; empty where it changes nothing that a line shows. */
+  next(given: RoviEvent, now: number): string {
+    const event = printableData(given);
+    const text = eventText(event, this.#colour);
+    if (event.type === 'snapshot') this.#learn(event);
+    else if (this.#known.get(subjectOf(event)) === text) return '';
+    // Nothing follows an operation's end, and a watch can last for days.
+    else if (event.type === 'operation' && event.operation.outcome !== 'running')
+      this.#known.delete(subjectOf(event));
+    else this.#known.set(subjectOf(event), text);
+    return `${this.#colour.dim(clockText(event.at, now))} ${text}\n`;
+  }
+
+  /** A snapshot is the whole state: what it holds need not be told again. */
+  #learn({ seq, at, snapshot }: Extract<RoviEvent, { type: 'snapshot' }>): void {
+    this.#known.clear();
+    const held: Exclude<RoviEvent, { type: 'snapshot' }>[] = [
+      ...snapshot.stacks.map((stack) => ({ type: 'stack', seq, at, stack }) as const),
+      ...snapshot.faces.map((face) => ({ type: 'face', seq, at, face }) as const),
+      ...(snapshot.gateway === null
+        ? []
+        : [{ type: 'gateway', seq, at, gateway: snapshot.gateway } as const]),
+      { type: 'bus', seq, at, bus: snapshot.bus },
+    ];
+    for (const event of held) this.#known.set(subjectOf(event), eventText(event, this.#colour));
+  }
+}
+
+function subjectOf(event: Exclude<RoviEvent, { type: 'snapshot' }>): string {
+  switch (event.type) {
+    case 'stack':
+      return `stack ${event.stack.name}`;
+    case 'face':
+      return `face ${event.face.name}`;
+    case 'operation':
+      return `operation ${event.operation.id}`;
+    case 'gateway':
+    case 'bus':
+      return event.type;
+  }
 }
 
 function eventText(event: RoviEvent, colour: Colors): string {

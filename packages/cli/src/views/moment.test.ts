@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { ageText, bytesText, durationText } from './moment.js';
+import { ageText, bytesText, durationText, localTimes } from './moment.js';
 import { cutText, shownLength, wrapParts } from './lines.js';
+
+describe('times in a text', () => {
+  const noon = new Date(2026, 2, 1, 12, 0, 0);
+  it('are local ones, with the date where it is not today, and stay what is none', () => {
+    const text = `since ${noon.toISOString()}, not since 2026-99-01T00:00:00Z or 2026-03-01`;
+    expect(localTimes(text, noon.getTime())).toBe(
+      'since 12:00:00, not since 2026-99-01T00:00:00Z or 2026-03-01',
+    );
+    expect(localTimes(`(${noon.toISOString()})`, noon.getTime() - 86_400_000)).toBe('(2026-03-01 12:00:00)');
+  });
+});
 
 describe('durations', () => {
   it.each([

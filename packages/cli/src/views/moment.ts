@@ -34,6 +34,15 @@ export function clockText(timestamp: string, now: number): string {
   return `${String(then.getFullYear())}-${twoDigits(then.getMonth() + 1)}-${twoDigits(then.getDate())} ${time}`;
 }
 
+/** The text with each of the API's timestamps (RFC 3339, UTC) in it as {@link clockText} has it. */
+export function localTimes(text: string, now: number): string {
+  return text.replace(timestamps, (found) =>
+    Number.isNaN(Date.parse(found)) ? found : clockText(found, now),
+  );
+}
+
+const timestamps = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z/g;
+
 /** Both: `10:05:02 (12 s ago)`; an en dash where there is no moment. */
 export function momentText(timestamp: string | null, now: number): string {
   return timestamp === null ? '–' : `${clockText(timestamp, now)} (${ageText(timestamp, now)})`;

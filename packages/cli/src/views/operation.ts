@@ -2,7 +2,7 @@ import type { Operation } from '@rovi/contract';
 import type { Colors } from 'picocolors/types.js';
 import { printableData } from '../control-codes.js';
 import { contextLines } from '../problem-context.js';
-import { ageText, clockText, durationText, momentText } from './moment.js';
+import { ageText, clockText, durationText, localTimes, momentText } from './moment.js';
 import { tableText } from './table.js';
 
 /** What was commanded: `start nav`, `stop-all`, `switch teleop → nav`. */
@@ -57,9 +57,9 @@ export function operationText(given: Operation, now: number, colour: Colors): st
   ];
   if (operation.problem !== null) {
     lines.push(
-      `  ${colour.red('problem:')} ${operation.problem.message} ${colour.dim(`[${operation.problem.code}]`)}`,
+      `  ${colour.red('problem:')} ${localTimes(operation.problem.message, now)} ${colour.dim(`[${operation.problem.code}]`)}`,
     );
-    lines.push(...contextLines(operation.problem.context, colour).map((line) => `    ${line}`));
+    lines.push(...contextLines(operation.problem, now, colour).map((line) => `    ${line}`));
     if (operation.problem.mend !== '') lines.push(`    ${colour.cyan('mend:')} ${operation.problem.mend}`);
   }
   return `${lines.join('\n')}\n`;
