@@ -55,7 +55,9 @@ it.each(wrong)('answers %s with a problem document', async (_, bytes, status, co
   await using robot = await rig();
   const answer = readAnswer(await rawExchange(robot.socketPath, bytes));
   expect(answer.head).toMatch(/content-type: application\/problem\+json/i);
-  expect(problemDetailsSchema.parse(JSON.parse(answer.body))).toMatchObject({ status, code });
+  const problem = problemDetailsSchema.parse(JSON.parse(answer.body));
+  expect(problem).toMatchObject({ status, code });
+  expect(problem.mend).not.toBe('');
   expect(answer.status).toBe(status);
   expect(await robot.client.active()).toMatchObject({ active: null });
   expect(robot.log.faults()).toEqual([]);
@@ -145,7 +147,7 @@ it('answers every well-formed request with JSON of ours', async () => {
         expect(answer.status).toBeGreaterThanOrEqual(200);
         expect(answer.status).not.toBe(500);
         const parsed = JSON.parse(answer.body) as unknown;
-        if (answer.status >= 400) problemDetailsSchema.parse(parsed);
+        if (answer.status >= 400) expect(problemDetailsSchema.parse(parsed).mend).not.toBe('');
       },
     ),
     { numRuns: 200 },

@@ -63,6 +63,8 @@ it('refuses with the code, the mend and the holder', async () => {
   const busy = await refusal(client.start('nav'));
   expect(busy).toMatchObject({ code: 'stack-busy', context: { holder: 'teleop', state: 'RUNNING' } });
   expect(busy.mend).toMatch(/switch/);
+  for (const wrong of [client.start('nowhere'), client.stack('../nav'), client.operation('nothing')])
+    expect((await refusal(wrong)).mend).not.toBe('');
   expect(await refusal(client.start('nowhere'))).toMatchObject({ code: 'stack-unknown' });
   expect(await refusal(client.stack('nowhere'))).toMatchObject({ code: 'stack-unknown' });
   expect(await refusal(client.logs('nowhere'))).toMatchObject({ code: 'stack-unknown' });

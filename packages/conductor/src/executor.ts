@@ -71,7 +71,11 @@ export class Executor {
   async close(): Promise<void> {
     const running = [...this.#stopping, ...(this.#starting === null ? [] : [this.#starting])];
     for (const { abort } of running) {
-      abort.abort(new RoviError('operation-cancelled', 'the conductor is ending; the unit itself goes on'));
+      abort.abort(
+        new RoviError('operation-cancelled', 'the conductor is ending; the unit itself goes on', {
+          mend: 'Look at the state when it is back (`rovictl status`), then decide.',
+        }),
+      );
     }
     await Promise.all(running.map(({ finished }) => finished));
   }

@@ -33,6 +33,22 @@ describe('faultOf', () => {
   });
 });
 
+describe('a refusal', () => {
+  it('says what to do about it, whatever was wrong', () => {
+    const codes = ['FST_ERR_BAD_URL', 'FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'ECONNRESET'];
+    const faults = [
+      ...codes.map((code) => faultOf(Object.assign(new Error('x'), { code }))),
+      ...['HPE_HEADER_OVERFLOW', 'HPE_INVALID_METHOD'].map((code) =>
+        parserFaultOf(Object.assign(new Error('x'), { code })),
+      ),
+    ];
+    for (const { status, mend } of faults) {
+      expect(status).toBeLessThan(500);
+      expect(mend).not.toBe('');
+    }
+  });
+});
+
 describe('problems', () => {
   it('are written whatever the context', () => {
     const context: Record<string, unknown> = { big: 1n };

@@ -22,23 +22,63 @@ export class HttpFault extends RoviError {
   }
 }
 
-/** What Fastify finds wrong with a request, in our words; a code of Fastify's that is not here is a defect. */
-const fastifyFaults: Readonly<Record<string, readonly [status: number, message: string]>> = {
-  FST_ERR_BAD_URL: [400, 'The path is not validly percent-encoded.'],
-  FST_ERR_INVALID_URL: [400, 'The URL is not valid.'],
-  FST_ERR_MAX_PARAM_LENGTH: [414, 'A part of the path is longer than 100 characters.'],
-  FST_ERR_CTP_BODY_TOO_LARGE: [413, 'The body is larger than 16 kB.'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'The body is not application/json.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'The body is not as long as Content-Length says.'],
-  FST_ERR_CTP_INVALID_JSON_BODY: [400, 'The body is not valid JSON.'],
+/** What to do about a body that cannot be read. */
+export const SEND_JSON = 'Send one JSON object, such as {"reason": "first drive"}, or no body.';
+
+/** A refusal in our words: status, message, mend. */
+type Refusal = readonly [status: number, message: string, mend: string];
+
+/** What is said of a path that is not one. */
+const WRITE_PATH =
+  'Write the path as docs/api.md has it, with what is no letter, digit, "-" or "_" percent-encoded.';
+
+/** What Fastify finds wrong with a request; a code of Fastify's that is not here is a defect. */
+const fastifyFaults: Readonly<Record<string, Refusal>> = {
+  FST_ERR_BAD_URL: [400, 'The path is not validly percent-encoded.', WRITE_PATH],
+  FST_ERR_INVALID_URL: [400, 'The URL is not valid.', WRITE_PATH],
+  FST_ERR_MAX_PARAM_LENGTH: [
+    414,
+    'A part of the path is longer than 100 characters.',
+    'No name is that long: GET /api/stacks and GET /api/operations list what there is.',
+  ],
+  FST_ERR_CTP_BODY_TOO_LARGE: [
+    413,
+    'The body is larger than 16 kB.',
+    'No command needs that much: a reason has at most 500 characters.',
+  ],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    415,
+    'The body is not application/json.',
+    'Send JSON with the header `Content-Type: application/json`, or no body.',
+  ],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
+    400,
+    'The body is not as long as Content-Length says.',
+    'Let the HTTP library count, or count bytes and not characters.',
+  ],
+  FST_ERR_CTP_INVALID_JSON_BODY: [400, 'The body is not valid JSON.', SEND_JSON],
 };
 
 /** What Node's HTTP parser finds wrong with the bytes on a connection. */
-const parserFaults: Readonly<Record<string, readonly [status: number, message: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'The request line and headers are larger than 8 kB.'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The chunk extensions are too large.'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time.'],
+const parserFaults: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: [
+    431,
+    'The request line and headers are larger than 8 kB.',
+    'Leave out what this API does not read; docs/api.md lists its headers.',
+  ],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [
+    413,
+    'The chunk extensions are too large.',
+    'Leave them out: this API reads none.',
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time.', 'Send the whole request at once.'],
 };
+
+const NOT_HTTP: Refusal = [
+  400,
+  'This is not a valid HTTP request.',
+  'Speak plain HTTP/1.1 on this socket, without TLS: `curl --unix-socket /run/rovi/conductor.sock http://rovi/api/state`.',
+];
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -52,10 +92,10 @@ export function faultOf(thrown: unknown): HttpFault {
     return new HttpFault(statusOf(code), code, message, { mend, context, cause: thrown });
   }
   const known = fastifyFaults[codeOf(thrown)];
-  if (known !== undefined) return new HttpFault(known[0], 'bad-request', known[1], { cause: thrown });
+  if (known !== undefined) return refused(known, thrown);
   // A client that sends half a body and hangs up: nobody reads the answer, but it is no defect either.
   if (codeOf(thrown) === 'ECONNRESET') {
-    return new HttpFault(400, 'bad-request', 'The request ended early.', { cause: thrown });
+    return refused([400, 'The request ended early.', 'Send it again, whole.'], thrown);
   }
   return new HttpFault(500, 'internal', 'The gateway met an error that it did not foresee.', {
     mend: 'This is a defect in Rovi: please report it with `journalctl -u rovi-gateway`.',
@@ -65,6 +105,9 @@ export function faultOf(thrown: unknown): HttpFault {
 
 /** The fault for bytes that never became a request. */
 export function parserFaultOf(error: unknown): HttpFault {
-  const [status, message] = parserFaults[codeOf(error)] ?? [400, 'This is not a valid HTTP request.'];
-  return new HttpFault(status, 'bad-request', message, { cause: error });
+  return refused(parserFaults[codeOf(error)] ?? NOT_HTTP, error);
+}
+
+function refused([status, message, mend]: Refusal, cause: unknown): HttpFault {
+  return new HttpFault(status, 'bad-request', message, { mend, cause });
 }

@@ -6,7 +6,7 @@ import fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import { STREAM_OPTIONS } from './event-stream.js';
 import type { EventStreamOptions } from './event-stream.js';
-import { HttpFault, faultOf, parserFaultOf } from './fault.js';
+import { HttpFault, SEND_JSON, faultOf, parserFaultOf } from './fault.js';
 import { OpenStreams } from './open-streams.js';
 import { endWithProblem, pathOf, rawProblem, replyProblem } from './problem.js';
 import { methodsOf, nearestRoutes } from './route-hint.js';
@@ -168,7 +168,9 @@ class FastifyHttpFace implements HttpFace {
     server.on('checkExpectation', (_request, response) => {
       endWithProblem(
         response,
-        new HttpFault(417, 'bad-request', 'The only expectation met is 100-continue.'),
+        new HttpFault(417, 'bad-request', 'The only expectation met is 100-continue.', {
+          mend: 'Leave out the header `Expect`.',
+        }),
       );
     });
   }
@@ -180,7 +182,7 @@ class FastifyHttpFace implements HttpFace {
       try {
         done(null, JSON.parse(body as string) as unknown);
       } catch (cause) {
-        done(new HttpFault(400, 'bad-request', 'The body is not valid JSON.', { cause }));
+        done(new HttpFault(400, 'bad-request', 'The body is not valid JSON.', { mend: SEND_JSON, cause }));
       }
     });
   }
@@ -233,6 +235,7 @@ function noRoute(routes: readonly Route[], request: FastifyRequest): HttpFault {
   if (methods.length > 0) {
     const allow = methods.join(', ');
     return new HttpFault(405, 'bad-request', `${path} answers ${allow} only.`, {
+      mend: `Use ${methods.join(' or ')}; docs/api.md says what each does.`,
       headers: { allow },
       context: { allow: methods },
     });

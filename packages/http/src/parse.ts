@@ -26,6 +26,7 @@ export function parse<Output>(schema: Schema<Output>, value: unknown, where: str
     'bad-request',
     issues.map(({ field, expected }) => `${field}: ${expected}`).join('; '),
     {
+      mend: 'Correct what the message names; docs/api.md lists what each request takes.',
       context: { issues },
     },
   );

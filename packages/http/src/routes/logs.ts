@@ -97,7 +97,7 @@ export function logRoutes({ conductor, journal, logs }: RouteContext): Route[] {
           throw new RoviError(
             'journal-unavailable',
             `the journal did not answer within ${READ_MS / 1000} s`,
-            { cause },
+            { mend: 'Ask for fewer lines, or read it on the robot: `journalctl -u UNIT`.', cause },
           );
         } finally {
           leave();
