@@ -29,6 +29,8 @@ export interface CatalogText {
       start_limit?: { interval: number; burst: number };
     }
   >;
+  /** What the ROS face publishes; its fields name processes of stacks. */
+  streams?: unknown;
 }
 
 /**
