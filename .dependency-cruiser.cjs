@@ -12,7 +12,13 @@ const allowed = {
   testbed: [],
 };
 // Third-party packages that one package alone may import.
-const soleImporter = { 'dbus-next': 'systemd', fastify: 'http', commander: 'cli', protobufjs: 'ros', rclnodejs: 'ros' };
+const soleImporter = {
+  'dbus-next': 'systemd',
+  fastify: 'http',
+  commander: 'cli',
+  protobufjs: 'ros',
+  rclnodejs: 'ros',
+};
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -31,7 +31,10 @@ const faultsOf = (checks: readonly Check[]) => checks.filter(({ finding }) => fi
 describe('rovictl doctor on a robot', () => {
   it('finds nothing wrong after install.sh, and knows everything as root', async () => {
     const { code, checks } = await doctor();
-    expect(checks.filter(({ finding }) => finding !== 'ok')).toEqual([]);
+    // The stand-in ROS has no rclnodejs: that is no fault.
+    expect(checks.filter(({ finding }) => finding !== 'ok')).toMatchObject([
+      { name: 'ROS face', finding: 'note' },
+    ]);
     expect(code).toBe(0);
     const answers = checks.filter(({ group }) => group === 'polkit answers');
     expect(answers.map(({ name }) => name)).toEqual(['rovi', 'olga', 'nobody']);

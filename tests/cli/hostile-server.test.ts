@@ -50,6 +50,16 @@ const operation = {
   ended_at: null,
   duration_ms: null,
 };
+const face = {
+  name: 'ros',
+  state: 'failing',
+  text: EVIL,
+  mend: EVIL,
+  since: AT,
+  pid: 1,
+  restarts: 1,
+  detail: { node: EVIL, rmw: EVIL },
+};
 const snapshot = {
   robot: EVIL,
   boot_id: EVIL,
@@ -62,6 +72,7 @@ const snapshot = {
   known: true,
   stacks: [stack],
   operation: null,
+  faces: [face],
 };
 const entry = {
   cursor: EVIL,
@@ -89,6 +100,7 @@ beforeAll(async () => {
       const events = [
         { type: 'snapshot', seq: 1, at: AT, snapshot },
         { type: 'operation', seq: 2, at: AT, operation },
+        { type: 'face', seq: 3, at: AT, face: { ...face, state: 'on' } },
       ];
       for (const event of events) {
         response.write(`id: b:1\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
@@ -101,13 +113,27 @@ beforeAll(async () => {
         ? { operations: [operation] }
         : path.startsWith('/api/operations/')
           ? operation
-          : path.includes('/logs')
-            ? { entries: [entry] }
-            : path === '/api/stacks'
-              ? { stacks: [stack] }
-              : path.startsWith('/api/stacks/')
-                ? { stack, resources: { cpu_seconds: 1, memory_bytes: 1, source: 'none' } }
-                : snapshot;
+          : path === '/api/ros'
+            ? {
+                face,
+                topics: [
+                  {
+                    name: EVIL,
+                    type: EVIL,
+                    qos: { reliability: 'reliable', durability: 'volatile', depth: 1 },
+                  },
+                ],
+                services: [{ name: EVIL, type: EVIL }],
+              }
+            : path.startsWith('/api/ros/probe')
+              ? { ok: true, text: EVIL, rate: null, publishers: null, type: EVIL }
+              : path.includes('/logs')
+                ? { entries: [entry] }
+                : path === '/api/stacks'
+                  ? { stacks: [stack] }
+                  : path.startsWith('/api/stacks/')
+                    ? { stack, resources: { cpu_seconds: 1, memory_bytes: 1, source: 'none' } }
+                    : snapshot;
     response.writeHead(answer === problem ? 500 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer));
   });
@@ -129,6 +155,8 @@ const verbs: readonly (readonly string[])[] = [
   ['operations'],
   ['operations', 'x'],
   ['logs', 'nav'],
+  ['ros', 'status'],
+  ['ros', 'probe', 'available'],
   ['stack', 'start', 'nav'],
 ];
 

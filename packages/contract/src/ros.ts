@@ -72,3 +72,27 @@ export const rosProbeResultSchema = z.object({
   type: z.string().nullable(),
 });
 export type RosProbeResult = z.output<typeof rosProbeResultSchema>;
+
+/** What the ROS process says to the gateway (packages/ros, process/protocol.ts). Anything else is a fault of that process. */
+export const fromRosProcessSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('ready'),
+    /** What is there: all that is not optional, and the optional ones whose package was found. */
+    topics: z.array(z.string()),
+    services: z.array(z.string()),
+    detail: z.record(z.string(), z.string()),
+  }),
+  /** It cannot serve on this machine as it is, and ends. */
+  z.object({ type: z.literal('unavailable'), text: z.string(), mend: z.string() }),
+  z.object({ type: z.literal('pong'), id: z.int() }),
+  z.object({
+    type: z.literal('call'),
+    id: z.int(),
+    service: z.string(),
+    request: z.record(z.string(), z.unknown()),
+  }),
+  z.object({ type: z.literal('probed'), id: z.int(), result: rosProbeResultSchema }),
+  /** Something went wrong that did not end it: a message it could not publish. */
+  z.object({ type: z.literal('fault'), text: z.string() }),
+]);
+export type FromRosProcess = z.output<typeof fromRosProcessSchema>;

@@ -67,6 +67,10 @@ export class RosFace implements RosControl {
       // Loaded only where it is used.
       void import('./messages/status-protobuf.js').then(({ encodeStatusFields }) => {
         this.#encode = encodeStatusFields;
+        // What went out meanwhile went out as JSON only.
+        if (this.#period !== null && this.#published.has(this.#names.statusFields)) {
+          this.#resync(new Set([this.#names.statusFields]));
+        }
       });
     }
     this.#unsubscribe = conductor.subscribe((event) => this.#hear(event));
@@ -82,6 +86,7 @@ export class RosFace implements RosControl {
   async stop(): Promise<void> {
     this.#unsubscribe();
     if (this.#period !== null) clearInterval(this.#period);
+    this.#period = null;
     this.#cancelRound();
     const last = lastWords(this.#options.conductor.snapshot());
     this.#publishState(last);

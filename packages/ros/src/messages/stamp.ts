@@ -9,5 +9,6 @@ export function stampOf(moment: string | number | null): Stamp {
   const ms = typeof moment === 'string' ? Date.parse(moment) : (moment ?? 0);
   if (!Number.isFinite(ms)) return { sec: 0, nanosec: 0 };
   const sec = Math.floor(ms / 1000);
-  return { sec, nanosec: Math.round((ms - sec * 1000) * 1e6) };
+  // A double a hair below a second: less than one, all the same.
+  return { sec, nanosec: Math.min(999_999_999, Math.floor((ms - sec * 1000) * 1e6)) };
 }

@@ -6,6 +6,7 @@ import type { INamespace } from 'protobufjs/light.js';
 export const statusDescriptor: INamespace = {
   nested: {
     StatusFieldMeta: {
+      oneofs: presence('type', 'unit', 'min', 'max', 'target'),
       fields: {
         id: { type: 'string', id: 1 },
         type: optional('string', 2),
@@ -16,6 +17,7 @@ export const statusDescriptor: INamespace = {
       },
     },
     StatusFieldValue: {
+      oneofs: presence('value', 'text'),
       fields: {
         id: { type: 'string', id: 1 },
         value: optional('double', 2),
@@ -39,6 +41,11 @@ function optional(
   id: number,
 ): { type: string; id: number; options: { proto3_optional: true } } {
   return { type, id, options: { proto3_optional: true } };
+}
+
+/** Each in a oneof of its own, as `optional` of proto3 means: without it a value of 0 would be left out. */
+function presence(...fields: string[]): Record<string, { oneof: string[] }> {
+  return Object.fromEntries(fields.map((name) => [`_${name}`, { oneof: [name] }]));
 }
 
 const message = protobuf.Root.fromJSON(statusDescriptor).lookupType('StatusFields');

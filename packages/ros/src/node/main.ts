@@ -1,8 +1,9 @@
 import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FromRosProcess } from '@rovi/contract';
 import { JsonLines } from '../process/json-lines.js';
-import type { FromProcess, ToProcess } from '../process/protocol.js';
+import type { ToProcess } from '../process/protocol.js';
 import { LINE_BYTES, SILENCE_MS } from '../process/protocol.js';
 import type { RosSpec } from '../ros-transport.js';
 import { loadRclnodejs } from './load-rclnodejs.js';
@@ -18,6 +19,8 @@ import { Unavailable } from './unavailable.js';
 const EXIT_UNAVAILABLE = 69;
 /** Milliseconds for the last messages to reach their readers. */
 const FAREWELL_MS = 200;
+/** Milliseconds for the middleware to leave the graph. */
+const LEAVE_MS = 5_000;
 
 const folder = process.argv[2] ?? join(dirname(process.argv[1] ?? '.'), 'ros');
 const channel = new Socket({ fd: 3, readable: true, writable: true });
@@ -25,7 +28,7 @@ let node: RosNode | null = null;
 let ending = false;
 let heardAt = performance.now();
 
-function say(message: FromProcess): void {
+function say(message: FromRosProcess): void {
   channel.write(`${JSON.stringify(message)}\n`);
 }
 
@@ -55,14 +58,23 @@ function fail(error: unknown): void {
     channel.end(() => process.exit(EXIT_UNAVAILABLE));
     return;
   }
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  // The last line is the one that the gateway shows.
+  if (error instanceof Error)
+    process.stderr.write(`${error.stack ?? ''}\n${error.name}: ${firstLine(error.message)}\n`);
+  else process.stderr.write(`${String(error)}\n`);
   process.exit(1);
+}
+
+function firstLine(text: string): string {
+  return text.trimStart().split('\n', 1)[0] ?? '';
 }
 
 async function end(farewell: number): Promise<void> {
   if (ending) return;
   ending = true;
   await sleep(farewell);
+  // Nobody may be left to kill it when the middleware cannot let go.
+  setTimeout(() => process.exit(1), LEAVE_MS);
   await node?.leave();
   process.exit(0);
 }
@@ -114,6 +126,8 @@ const lines = new JsonLines({
 channel.on('data', (chunk: Buffer) => lines.push(chunk));
 channel.on('end', () => void end(0));
 channel.on('error', () => void end(0));
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
 process.on('SIGTERM', () => void end(0));
 process.on('SIGINT', () => void end(0));
 setInterval(() => {

@@ -1,4 +1,7 @@
-/** Cuts a byte stream into lines and reads each as JSON. A line over `limit` bytes, or one that is no JSON, is a fault. */
+/**
+ * Cuts a byte stream into lines and reads each as JSON. A line over `limit` bytes, or one that is no JSON, is a fault;
+ * the first is told once, as soon as it is too long: its end may never come.
+ */
 export class JsonLines {
   readonly #limit: number;
   readonly #take: (value: unknown) => void;
@@ -22,9 +25,13 @@ export class JsonLines {
     for (;;) {
       const end = chunk.indexOf(0x0a, begin);
       const piece = chunk.subarray(begin, end < 0 ? undefined : end);
+      const before = this.#size;
       this.#size += piece.length;
       if (this.#size <= this.#limit) this.#pieces.push(piece);
-      else this.#pieces = [];
+      else {
+        this.#pieces = [];
+        if (before <= this.#limit) this.#fault(`a line of more than ${this.#limit} bytes`);
+      }
       if (end < 0) return;
       this.#line();
       begin = end + 1;
@@ -32,11 +39,11 @@ export class JsonLines {
   }
 
   #line(): void {
-    const size = this.#size;
+    const tooLong = this.#size > this.#limit;
     const text = Buffer.concat(this.#pieces).toString('utf8');
     this.#pieces = [];
     this.#size = 0;
-    if (size > this.#limit) return this.#fault(`a line of ${size} bytes`);
+    if (tooLong) return;
     let value: unknown;
     try {
       value = JSON.parse(text);

@@ -9,7 +9,6 @@ const LINES_A_MINUTE = 200;
  */
 export class ProcessOutput {
   readonly #tell: (line: string) => void;
-  #rest = '';
   #last = '';
   #told = 0;
   #since = performance.now();
@@ -25,16 +24,15 @@ export class ProcessOutput {
 
   /** Follows this stream to its end. */
   follow(stream: Readable): void {
+    // Each stream has its own: half a line of one must not be joined to half a line of the other.
+    let rest = '';
     stream.setEncoding('utf8');
     stream.on('data', (text: string) => {
-      const lines = (this.#rest + text).split('\n');
-      this.#rest = (lines.pop() ?? '').slice(0, LINE_CHARACTERS);
+      const lines = (rest + text).split('\n');
+      rest = (lines.pop() ?? '').slice(0, LINE_CHARACTERS);
       for (const line of lines) this.#line(line.slice(0, LINE_CHARACTERS));
     });
-    stream.on('end', () => {
-      this.#line(this.#rest);
-      this.#rest = '';
-    });
+    stream.on('end', () => this.#line(rest));
     stream.on('error', () => undefined);
   }
 

@@ -1,4 +1,4 @@
-import type { RosProbe, RosProbeResult } from '@rovi/contract';
+import type { FromRosProcess, RosProbe, RosProbeResult } from '@rovi/contract';
 import type {
   RosMessage,
   RosSpec,
@@ -6,7 +6,6 @@ import type {
   TransportListener,
   TransportStatus,
 } from '../ros-transport.js';
-import type { FromProcess } from './protocol.js';
 import { retryDelay } from './retry-delay.js';
 import type { ProcessEnd } from './ros-process.js';
 import { RosProcess } from './ros-process.js';
@@ -77,7 +76,12 @@ export class ProcessRosTransport implements RosTransport {
     this.#retry = null;
     const before = this.#process;
     if (before === null) this.#launch();
-    else void before.stop();
+    else {
+      this.#onAt = null;
+      this.#topics = new Set();
+      this.#tell({ state: 'starting', text: 'its process is started anew', mend: '', detail: {} });
+      void before.stop();
+    }
   }
 
   probe(probe: RosProbe, signal?: AbortSignal): Promise<RosProbeResult> {
@@ -130,7 +134,7 @@ export class ProcessRosTransport implements RosTransport {
     this.#tell({ state: 'starting', text: 'its process is on its way', mend: '', detail: {} });
   }
 
-  #heard(message: FromProcess): void {
+  #heard(message: FromRosProcess): void {
     switch (message.type) {
       case 'ready':
         this.#topics = new Set(message.topics);

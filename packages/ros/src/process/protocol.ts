@@ -1,6 +1,4 @@
 import type { RosProbe } from '@rovi/contract';
-import { rosProbeResultSchema } from '@rovi/contract';
-import { z } from 'zod';
 import type { RosMessage, RosSpec } from '../ros-transport.js';
 
 /**
@@ -28,27 +26,3 @@ export const HANG_MS = 5_000;
 export const SILENCE_MS = 15_000;
 /** The longest line either side takes, in bytes. */
 export const LINE_BYTES = 32 * 1024 * 1024;
-
-/** What the process says. Anything else on the descriptor is a fault of the process. */
-export const fromProcessSchema = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('ready'),
-    /** What is there: all that is not optional, and the optional ones whose package was found. */
-    topics: z.array(z.string()),
-    services: z.array(z.string()),
-    detail: z.record(z.string(), z.string()),
-  }),
-  /** It cannot serve on this machine as it is, and ends. */
-  z.object({ type: z.literal('unavailable'), text: z.string(), mend: z.string() }),
-  z.object({ type: z.literal('pong'), id: z.int() }),
-  z.object({
-    type: z.literal('call'),
-    id: z.int(),
-    service: z.string(),
-    request: z.record(z.string(), z.unknown()),
-  }),
-  z.object({ type: z.literal('probed'), id: z.int(), result: rosProbeResultSchema }),
-  /** Something went wrong that did not end it: a message it could not publish. */
-  z.object({ type: z.literal('fault'), text: z.string() }),
-]);
-export type FromProcess = z.output<typeof fromProcessSchema>;

@@ -1,11 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import type { FromRosProcess } from '@rovi/contract';
+import { fromRosProcessSchema } from '@rovi/contract';
 import type { RosSpec } from '../ros-transport.js';
 import { JsonLines } from './json-lines.js';
 import { ProcessOutput } from './process-output.js';
-import type { FromProcess, ToProcess } from './protocol.js';
-import { fromProcessSchema, HANG_MS, LINE_BYTES, PING_MS } from './protocol.js';
+import type { ToProcess } from './protocol.js';
+import { HANG_MS, LINE_BYTES, PING_MS } from './protocol.js';
 
 /** Bytes that may wait for a process that does not read; past that, messages are dropped and sent again later. */
 const WAITING_BYTES = 8 * 1024 * 1024;
@@ -32,7 +35,7 @@ export interface RosProcessOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly spec: RosSpec;
   /** What the process says, but for pongs. */
-  readonly heard: (message: FromProcess) => void;
+  readonly heard: (message: FromRosProcess) => void;
   /** A line it printed. */
   readonly printed: (line: string) => void;
   /** The process reads again after messages were dropped. */
@@ -45,6 +48,8 @@ export interface RosProcessOptions {
 export class RosProcess {
   readonly #options: RosProcessOptions;
   readonly #child: ChildProcess;
+  /** Resolves when the child has ended, or could not be started. */
+  readonly #gone: Promise<void>;
   readonly #channel: Socket;
   readonly #output: ProcessOutput;
   #timer: NodeJS.Timeout;
@@ -65,12 +70,19 @@ export class RosProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       detached: true,
     });
-    this.#channel = this.#child.stdio[3] as Socket;
-    if (this.#child.stdout !== null) this.#output.follow(this.#child.stdout);
-    if (this.#child.stderr !== null) this.#output.follow(this.#child.stderr);
-    this.#timer = setTimeout(() => this.#kill(`was not ready after ${START_MS / 1000} s`), START_MS);
     this.#child.once('error', (error) => this.#end(null, `cannot be started: ${error.message}`));
+    this.#gone = new Promise((resolve) => {
+      this.#child.once('exit', () => resolve());
+      this.#child.once('error', () => resolve());
+    });
+    // Without a free descriptor there are no streams either, whatever the types say.
+    const [, stdout, stderr, channel] = (this.#child.stdio as ChildProcess['stdio'] | undefined) ?? [];
+    this.#channel = channel instanceof Socket ? channel : new Socket().destroy();
+    if (stdout instanceof Readable) this.#output.follow(stdout);
+    if (stderr instanceof Readable) this.#output.follow(stderr);
+    this.#timer = setTimeout(() => this.#kill(`was not ready after ${START_MS / 1000} s`), START_MS);
     this.#child.once('exit', (code, signal) => {
+      this.#killGroup();
       const text =
         this.#why ?? (signal === null ? `ended with exit code ${String(code)}` : `was ended by ${signal}`);
       // `close` comes when its last words have been read; what it left behind may hold its output open.
@@ -117,10 +129,9 @@ export class RosProcess {
   async stop(): Promise<void> {
     if (this.#over) return;
     this.#bidden = true;
-    const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
     this.send({ type: 'bye' });
     const timer = setTimeout(() => this.#kill('did not end when told to'), STOP_MS);
-    await gone;
+    await this.#gone;
     clearTimeout(timer);
   }
 
@@ -128,7 +139,9 @@ export class RosProcess {
     const lines = new JsonLines({
       limit: LINE_BYTES,
       take: (value) => {
-        const message = fromProcessSchema.safeParse(value);
+        // One that is to go, or is being killed, has nothing more to say.
+        if (this.#bidden || this.#why !== null) return;
+        const message = fromRosProcessSchema.safeParse(value);
         if (!message.success) return this.#kill('said what it should not');
         if (message.data.type === 'pong') this.#answeredAt = performance.now();
         else this.#options.heard(message.data);
@@ -148,11 +161,16 @@ export class RosProcess {
   #kill(why: string): void {
     if (this.#over) return;
     this.#why ??= why;
+    this.#killGroup();
+  }
+
+  /** Whatever it started belongs to its group, and is not to outlive it. */
+  #killGroup(): void {
     const { pid } = this.#child;
     try {
       if (pid !== undefined) process.kill(-pid, 'SIGKILL');
     } catch {
-      // It has just ended by itself.
+      // Nothing of it is left.
     }
   }
 
