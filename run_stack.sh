@@ -151,13 +151,16 @@ await_others() {
 # Names a process that lives in the control group of a stack; false if there is none. A runner is in such a group, too,
 # with its helpers: while it waits or clears up it is no part of the stack, and once it has become the launch it is.
 living_stack() {
-  local line root='' process name
+  local line root='' process name lines
   # In a container without a cgroup namespace of its own all paths begin with the container's.
   while read -r line; do
     [[ $line =~ ^(0:|[0-9]+:name=systemd):(.*)/init\.scope$ ]] && root=${BASH_REMATCH[2]}
   done </proc/1/cgroup
+  mapfile -t lines < <(grep -s '/rovi-.*\.service' /proc/[0-9]*/cgroup)
+  # Its end is waited for: as ExecStartPre= this must not leave a process behind in the unit.
+  wait "$!"
   # Only slices above the unit: a unit of the same name in a container or of a user's own systemd is no stack of ours.
-  while read -r line; do
+  for line in "${lines[@]}"; do
     [[ $line =~ ^/proc/([0-9]+)/cgroup:(0:|[0-9]+:name=systemd):(.*)$ ]] || continue
     process=${BASH_REMATCH[1]} line=${BASH_REMATCH[3]}
     [[ ${line#"$root"} =~ ^(/[^/]+\.slice)*/rovi-([^/]+)\.service(/|$) ]] || continue
@@ -166,7 +169,7 @@ living_stack() {
     is_of_stack "$process" || continue
     printf 'rovi-%s.service does not hold the lock, but %s (PID %s) is alive' "$name" "$comm" "$process"
     return 0
-  done < <(grep -s '/rovi-.*\.service' /proc/[0-9]*/cgroup)
+  done
   return 1
 }
 
