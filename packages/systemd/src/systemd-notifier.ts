@@ -31,7 +31,8 @@ export class SystemdNotifier {
   }
 
   ready(text: string): Promise<void> {
-    return this.#notify(['READY=1', `STATUS=${oneLine(text)}`]);
+    // The status first: systemd may show the unit as soon as it is ready.
+    return this.#notify([`STATUS=${oneLine(text)}`, 'READY=1']);
   }
 
   /** The line that `systemctl status` shows. */
