@@ -192,6 +192,8 @@ export class DbusUnitManager implements UnitManager {
   #reread(): void {
     if (!this.#connected) return;
     this.#refresh([...this.#records.values()], READ_MS).catch((err: unknown) => {
+      // With the connection, or with us: told already, and all is read anew when it is back.
+      if (!this.#connected) return;
       this.#options.logger.warn({ err }, 'units could not be read after a reload of systemd');
     });
   }

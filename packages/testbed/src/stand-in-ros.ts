@@ -8,7 +8,8 @@ import type { Robot } from './robot.js';
 import { TestbedError } from './testbed-error.js';
 
 const PROGRAMS = fileURLToPath(new URL('../programs/', import.meta.url));
-const ROS = '/opt/ros/jazzy';
+/** Where the stand-in's ROS distribution is on a robot. */
+export const ROS = '/opt/ros/jazzy';
 const BEHAVIOURS = '/etc/rovi-testbed';
 
 /** One process that the stand-in `ros2 launch` starts. */
@@ -46,6 +47,8 @@ export interface InstallOptions {
   catalog?: string;
   /** Text of the catalog's env file; default the repository's `env/.env.robot`, for the catalog's workspace. */
   environment?: string;
+  /** The robot has a ROS and a workspace of its own: no stand-in is put there. Default false. */
+  hasRos?: boolean;
   /** More arguments for `install.sh`. */
   args?: readonly string[];
 }
@@ -70,7 +73,12 @@ export async function installRos(robot: Robot, options: InstallOptions = {}): Pr
   const shipped = await readFile(join(REPOSITORY, 'env/.env.robot'), 'utf8');
   const environment =
     options.environment ?? shipped.replace(/^ROVI_ROS_WS_DIR=.*$/m, `ROVI_ROS_WS_DIR=${facts.workspace}`);
-  const setup = `export ROS_DISTRO=jazzy ROS_VERSION=2\nexport PATH="${ROS}/bin\${PATH:+:$PATH}"\n`;
+  const setup = [
+    'export ROS_DISTRO=jazzy ROS_VERSION=2',
+    `export PATH="${ROS}/bin\${PATH:+:$PATH}"`,
+    `export AMENT_PREFIX_PATH="${ROS}\${AMENT_PREFIX_PATH:+:$AMENT_PREFIX_PATH}"`,
+    '',
+  ].join('\n');
   const files: TreeEntry[] = [
     { path: `${ROS}/bin/ros2`, text: await readFile(`${PROGRAMS}ros2`, 'utf8'), mode: 0o755 },
     { path: `${ROS}/lib/node.py`, text: await readFile(`${PROGRAMS}node.py`, 'utf8') },
@@ -81,7 +89,7 @@ export async function installRos(robot: Robot, options: InstallOptions = {}): Pr
   const stacks = facts.stacks.flatMap(({ key, processes }) =>
     stackEntries(key, { nodes: processes.map((name) => ({ name })) }),
   );
-  await writeTree(robot, [...files, ...stacks]);
+  await writeTree(robot, options.hasRos === true ? files.slice(-1) : [...files, ...stacks]);
 }
 
 /** Does `installRos`, then runs `install.sh` as root in the robot. Throws a CommandError if that fails. */
@@ -103,7 +111,8 @@ export async function setStack(robot: Robot, stack: string, behaviour: StackBeha
   await writeTree(robot, stackEntries(stack, behaviour));
 }
 
-interface TreeEntry {
+/** A file or link of a robot. Folders on the way to it are made. */
+export interface TreeEntry {
   path: string;
   text?: string;
   mode?: number;
@@ -147,7 +156,8 @@ for entry in json.load(sys.stdin):
     os.rename(new, path)
 `;
 
-async function writeTree(robot: Robot, entries: TreeEntry[]): Promise<void> {
+/** Writes many files in one go. */
+export async function writeTree(robot: Robot, entries: TreeEntry[]): Promise<void> {
   await robot.exec(['python3', '-ISE', '-c', WRITE_TREE], { input: JSON.stringify(entries) });
 }
 

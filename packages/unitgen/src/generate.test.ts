@@ -139,6 +139,25 @@ describe('generate', () => {
     expect(launch).not.toHaveProperty('PrivateDevices');
   });
 
+  it('gives the conductor a network only for its ROS process', () => {
+    const unitWith = (face: boolean) =>
+      directives(
+        generated({ ...minimal, ros: { ...minimal.ros, face } }).get('units/rovi-gateway.service'),
+        'Service',
+      );
+    expect(unitWith(false)).toMatchObject({ PrivateNetwork: 'yes', RestrictAddressFamilies: 'AF_UNIX' });
+    expect(unitWith(true)).toMatchObject({
+      RestrictAddressFamilies: 'AF_UNIX AF_INET AF_INET6 AF_NETLINK',
+    });
+    expect(unitWith(true)).not.toHaveProperty('PrivateNetwork');
+    // In all else they are one: the face takes away no other protection.
+    const rest = (unit: Record<string, string>) =>
+      Object.entries(unit).filter(
+        ([name]) => name !== 'PrivateNetwork' && name !== 'RestrictAddressFamilies',
+      );
+    expect(rest(unitWith(true))).toEqual(rest(unitWith(false)));
+  });
+
   it('makes one owner of the runtime directory', () => {
     expect(
       generated()
