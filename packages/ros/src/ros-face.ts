@@ -108,7 +108,10 @@ export class RosFace implements RosControl {
   }
 
   probe(probe: RosProbe, signal?: AbortSignal): Promise<RosProbeResult> {
-    return this.#options.transport.probe(probe, signal);
+    const { state, text } = this.#status;
+    if (state === 'on') return this.#options.transport.probe(probe, signal);
+    const why = `the ROS face is ${state}: ${text}`;
+    return Promise.resolve({ ok: false, text: why, rate: null, publishers: null, type: null });
   }
 
   #hear(event: RoviEvent): void {
