@@ -1,0 +1,127 @@
+/** The native layer may abort, hang or be killed: gateway and stacks go on, and the face comes back. */
+import { installRclnodejs } from '@rovi/testbed';
+import { expect, test } from 'vitest';
+import { shippedCatalog } from '../installed-robot.js';
+import { GATEWAY, RobotInRos } from './robot-in-ros.js';
+
+const installed = new RobotInRos('ros-process-end', { catalog: shippedCatalog() });
+
+/** What must not have been touched: gateway and running stack. */
+async function untouched() {
+  const state = await installed.api.state();
+  return {
+    gateway: await installed.run(GATEWAY),
+    nav: await installed.run('rovi-nav'),
+    boot_id: state.boot_id,
+    active: state.active,
+  };
+}
+
+test('kill -9: it fails by name and comes back; gateway and stack know nothing of it', async () => {
+  await installed.on();
+  await installed.api.start('nav');
+  const before = await untouched();
+  const seq = (await installed.api.state()).seq;
+  const pid = await installed.signalRos('KILL');
+  const failing = await installed.waitForFace('failing', ({ state }) => state === 'failing');
+  expect(failing).toMatchObject({
+    text: 'its process was ended by SIGKILL; it is started again in 1 s',
+    mend: expect.stringContaining('rovictl logs gateway') as string,
+    pid: null,
+  });
+  await installed.graph.waitFor('the node to leave', () => installed.graph.nodes.length === 0);
+  // Meanwhile everything else works.
+  expect(await installed.api.switchTo('camera')).toMatchObject({ outcome: 'succeeded' });
+  expect(await installed.api.switchTo('nav')).toMatchObject({ outcome: 'succeeded' });
+  const on = await installed.on();
+  expect(on.restarts).toBe(1);
+  expect(on.pid).not.toBe(pid);
+  await installed.latched('/rovi/units/nav/state', 'active');
+  await installed.latched('/rovi/units/camera/state', 'inactive');
+  const after = await untouched();
+  expect(after).toMatchObject({ gateway: before.gateway, boot_id: before.boot_id, active: 'nav' });
+  // Every change of the face is an event, for whoever watches.
+  const states: string[] = [];
+  for await (const event of installed.api.events({ since: seq, boot: before.boot_id })) {
+    if (event.type === 'face') states.push(event.face.state);
+    if (states.at(-1) === 'on') break;
+  }
+  expect(states).toEqual(['failing', 'starting', 'on']);
+  const status = await installed.rovictl(['status']);
+  expect(status.stdout.replace(/\s+/g, ' ')).toMatch(/ROS ● on since .*restarted 1 ×/);
+});
+
+test('a process that hangs is ended after 5 s, and another one takes its place', async () => {
+  const before = await untouched();
+  const { restarts } = await installed.face();
+  const pid = await installed.signalRos('STOP');
+  const begin = performance.now();
+  const failing = await installed.waitForFace('failing', ({ state }) => state === 'failing');
+  expect(failing.text).toBe('its process answered nothing for 5 s; it is started again in 2 s');
+  expect(performance.now() - begin).toBeGreaterThan(3_500);
+  expect(performance.now() - begin).toBeLessThan(15_000);
+  await installed.gone(pid);
+  expect((await installed.on()).restarts).toBe(restarts + 1);
+  expect(await untouched()).toEqual(before);
+});
+
+test('native code that aborts as it is loaded: again and again, ever later; doctor finds it; it is mended', async () => {
+  const before = await untouched();
+  await installRclnodejs(installed.robot, { atImport: 'abort' });
+  await installed.rovictl(['ros', 'restart']);
+  const failing = await installed.waitForFace(
+    'failing',
+    ({ state, text }) => state === 'failing' && text.includes('in 2 s'),
+  );
+  expect(failing.text).toContain('its process was ended by SIGABRT');
+  const doctor = await installed.rovictl(['doctor', '--json']);
+  const { checks } = JSON.parse(doctor.stdout) as { checks: { name: string; finding: string }[] };
+  // It may just be on its way again.
+  expect(['fault', 'unknown']).toContain(checks.find(({ name }) => name === 'ROS face')?.finding);
+  expect((await installed.rovictl(['status'])).code).toBe(0);
+  await installRclnodejs(installed.robot);
+  expect((await installed.rovictl(['ros', 'restart'])).code).toBe(0);
+  await installed.on();
+  expect(await untouched()).toEqual(before);
+});
+
+test('what it prints is in the gateway’s journal', async () => {
+  await installRclnodejs(installed.robot, { atImport: 'throw' });
+  await installed.rovictl(['ros', 'restart']);
+  await installRclnodejs(installed.robot);
+  expect((await installed.rovictl(['ros', 'restart'])).code).toBe(0);
+  await installed.on();
+  expect(await installed.robot.journal(['-u', GATEWAY])).toContain('Error: told to by the testbed');
+});
+
+test('kill -9 of the conductor: its ROS process goes with it, the stack lives on', async () => {
+  const nav = await installed.run('rovi-nav');
+  const { pid } = await installed.face();
+  await installed.systemctl(['kill', '--signal=SIGKILL', '--kill-whom=main', GATEWAY]);
+  await installed.graph.waitFor('the node to leave', () => installed.graph.nodes.length === 0);
+  await installed.waitForUnit(GATEWAY, 'failed');
+  await installed.gone(pid ?? 0);
+  expect(await installed.run('rovi-nav')).toEqual(nav);
+  expect((await installed.systemctl(['start', GATEWAY])).code).toBe(0);
+  expect(await installed.on()).toMatchObject({ restarts: 0 });
+  await installed.latched('/rovi/units/nav/state', 'active');
+  expect(await installed.run('rovi-nav')).toEqual(nav);
+});
+
+test('the gateway stops in time with a ROS process that hangs, and leaves nothing behind', async () => {
+  await installed.api.stopAll();
+  const pid = await installed.signalRos('STOP');
+  const begin = performance.now();
+  expect((await installed.systemctl(['stop', GATEWAY])).code).toBe(0);
+  expect(performance.now() - begin).toBeLessThan(5_000);
+  expect(await installed.property(GATEWAY, 'Result')).toBe('success');
+  await installed.gone(pid);
+  expect(installed.graph.nodes).toEqual([]);
+  expect((await installed.systemctl(['start', GATEWAY])).code).toBe(0);
+  await installed.on();
+});
+
+installed.expectNoWarningsBut(
+  /^rovi-gateway\.service\[4\] systemd: rovi-gateway\.service: Main process exited, code=killed, status=9\/KILL$/,
+  /^rovi-gateway\.service\[4\] systemd: rovi-gateway\.service: Failed with result 'signal'\.$/,
+);
