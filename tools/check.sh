@@ -11,3 +11,4 @@ say 'import directions'
 npm run --silent directions
 say 'generated files'
 node dist/rovictl.mjs generate --check
+node tools/schemas.mjs --check
