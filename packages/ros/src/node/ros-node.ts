@@ -79,11 +79,18 @@ export class RosNode {
     publication?.publisher.publish(publication.encode(message));
   }
 
-  /** Answers one call, once. */
+  /** Answers one call, once. Throws where the middleware refuses the response; the caller then has an empty one. */
   respond(id: number, response: RosMessage): void {
     const call = this.#calls.get(id);
     this.#calls.delete(id);
-    call?.response.send(responseOf(call.type, response));
+    if (call === undefined) return;
+    try {
+      call.response.send(responseOf(call.type, response));
+    } catch (error) {
+      // Whoever called would wait for ever: an empty response is no success.
+      call.response.send({});
+      throw error;
+    }
   }
 
   async probe(probe: RosProbe): Promise<RosProbeResult> {
