@@ -359,7 +359,7 @@ describe.concurrent('a probe', () => {
   });
 
   test('that is not answered ends by itself; one that is given up, with the reason', async () => {
-    await using ros = await rig('on.probe = () => undefined;');
+    await using ros = await rig('on.probe = on.unprobe = () => undefined;');
     await ros.until('on', isOn);
     const waiting = ros.transport.probe({ kind: 'node', name: '/amcl' });
     const gaveUp = new AbortController();

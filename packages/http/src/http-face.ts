@@ -25,6 +25,7 @@ const LIMITS = {
   connections: 512,
   eventStreams: 128,
   logReaders: 16,
+  rosProbes: 16,
   bodyBytes: 16_384,
   headerBytes: 8_192,
   paramLength: 100,
@@ -65,6 +66,7 @@ class FastifyHttpFace implements HttpFace {
   readonly #options: HttpFaceOptions;
   readonly #events: OpenStreams;
   readonly #logs: OpenStreams;
+  readonly #probes: OpenStreams;
   /** Sockets on which a response is due or under way: bytes of ours between its own would corrupt it. */
   readonly #answering = new WeakMap<Socket, number>();
   readonly #connections = new Set<Socket>();
@@ -77,6 +79,7 @@ class FastifyHttpFace implements HttpFace {
     const streams = { ...STREAM_OPTIONS, ...options.streams };
     this.#events = new OpenStreams(LIMITS.eventStreams, 'event streams', streams);
     this.#logs = new OpenStreams(LIMITS.logReaders, 'readers of logs', streams);
+    this.#probes = new OpenStreams(LIMITS.rosProbes, 'probes of ROS', streams);
   }
 
   async start(): Promise<void> {
@@ -147,6 +150,7 @@ class FastifyHttpFace implements HttpFace {
       version,
       events: this.#events,
       logs: this.#logs,
+      probes: this.#probes,
       startedAt: performance.now(),
     };
     const routes = [stateRoutes, commandRoutes, operationRoutes, eventRoutes, logRoutes, rosRoutes].flatMap(

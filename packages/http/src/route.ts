@@ -12,6 +12,8 @@ export interface RouteContext {
   readonly events: OpenStreams;
   /** Log streams; each costs a `journalctl`. */
   readonly logs: OpenStreams;
+  /** Probes of the ROS graph; each can cost a subscription. */
+  readonly probes: OpenStreams;
   /** Monotonic milliseconds when the face began to serve. */
   readonly startedAt: number;
 }

@@ -24,6 +24,7 @@ const LEAVE_MS = 5_000;
 
 const folder = process.argv[2] ?? join(dirname(process.argv[1] ?? '.'), 'ros');
 const channel = new Socket({ fd: 3, readable: true, writable: true });
+const probes = new Map<number, AbortController>();
 let node: RosNode | null = null;
 let ending = false;
 let heardAt = performance.now();
@@ -107,12 +108,16 @@ function hear(message: ToProcess): void {
           id,
           result: { ok: false, text: String(error), rate: null, publishers: null, type: null },
         });
-      void (node?.probe(probe) ?? Promise.reject(new Error('not in the graph'))).then(
-        (result) => say({ type: 'probed', id, result }),
-        failed,
-      );
+      const unprobe = new AbortController();
+      probes.set(id, unprobe);
+      void (node?.probe(probe, unprobe.signal) ?? Promise.reject(new Error('not in the graph')))
+        .then((result) => say({ type: 'probed', id, result }), failed)
+        .finally(() => probes.delete(id));
       return;
     }
+    case 'unprobe':
+      probes.get(message.id)?.abort();
+      return;
     case 'bye':
       void end(FAREWELL_MS);
   }

@@ -4,8 +4,13 @@ import type { Rcl, RclNode } from './rcl.js';
 
 const nothing = { rate: null, publishers: null, type: null } as const;
 
-/** Looks at the graph as this node sees it. */
-export async function probeGraph(rcl: Rcl, node: RclNode, probe: RosProbe): Promise<RosProbeResult> {
+/** Looks at the graph as this node sees it; for as long as the signal lets it. */
+export async function probeGraph(
+  rcl: Rcl,
+  node: RclNode,
+  probe: RosProbe,
+  signal: AbortSignal,
+): Promise<RosProbeResult> {
   switch (probe.kind) {
     case 'available':
       return { ok: true, text: 'ROS is there', ...nothing };
@@ -16,7 +21,7 @@ export async function probeGraph(rcl: Rcl, node: RclNode, probe: RosProbe): Prom
       return { ok: there, text: `node ${probe.name} is ${there ? 'there' : 'not there'}`, ...nothing };
     }
     case 'topic':
-      return probeTopic(rcl, node, probe);
+      return probeTopic(rcl, node, probe, signal);
   }
 }
 
@@ -24,6 +29,7 @@ async function probeTopic(
   { QoS }: Rcl,
   node: RclNode,
   { name, window_ms, min_rate }: Extract<RosProbe, { kind: 'topic' }>,
+  signal: AbortSignal,
 ): Promise<RosProbeResult> {
   const type = node.getTopicNamesAndTypes().find((topic) => topic.name === name)?.types[0] ?? null;
   const publishers = node.countPublishers(name);
@@ -42,7 +48,8 @@ async function probeTopic(
   const subscription = node.createSubscription(type, name, { qos, isRaw: true }, () => {
     messages += 1;
   });
-  await sleep(window_ms);
+  // Who has gone must not leave a subscription behind.
+  await sleep(window_ms, undefined, { signal }).catch(() => undefined);
   node.destroySubscription(subscription);
   const seconds = (performance.now() - begin) / 1000;
   const rate = messages / seconds;

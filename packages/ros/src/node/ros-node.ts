@@ -2,6 +2,7 @@ import type { RosProbe, RosProbeResult, RosQos } from '@rovi/contract';
 import type { DiagnosticArray } from '../messages/diagnostics.js';
 import type { RosMessage, RosSpec } from '../ros-transport.js';
 import { diagnosticArrayBytes } from './cdr.js';
+import { cutRequest } from './cut-request.js';
 import type { Rclnodejs } from './load-rclnodejs.js';
 import { probeGraph } from './probe-graph.js';
 import type { Rcl, RclNode, RclPublisher, RclResponse } from './rcl.js';
@@ -67,7 +68,7 @@ export class RosNode {
       this.#node.createService(type, name, {}, (request, response) => {
         this.#callId += 1;
         this.#calls.set(this.#callId, { response, type });
-        call(this.#callId, name, request);
+        call(this.#callId, name, cutRequest(request));
       });
     }
     this.#node.spin(SPIN_MS);
@@ -93,9 +94,10 @@ export class RosNode {
     }
   }
 
-  async probe(probe: RosProbe): Promise<RosProbeResult> {
+  /** Looks at the graph; ends early, with what was found so far, when the signal says so. */
+  async probe(probe: RosProbe, signal: AbortSignal): Promise<RosProbeResult> {
     if (this.#node === null) throw new Error('not in the graph');
-    return probeGraph(this.#loaded.rcl, this.#node, probe);
+    return probeGraph(this.#loaded.rcl, this.#node, probe, signal);
   }
 
   /** Leaves the graph. */

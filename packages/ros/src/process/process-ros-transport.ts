@@ -97,7 +97,11 @@ export class ProcessRosTransport implements RosTransport {
         this.#probes.delete(id);
       };
       const done = (result: RosProbeResult): void => (leave(), resolve(result));
-      const abort = (): void => (leave(), reject(signal?.reason as Error));
+      const abort = (): void => {
+        leave();
+        ros.send({ type: 'unprobe', id });
+        reject(signal?.reason as Error);
+      };
       const patience = PROBE_GRACE_MS + (probe.kind === 'topic' ? probe.window_ms : 0);
       const timer = setTimeout(() => done(found(false, 'the ROS process did not answer in time')), patience);
       if (signal?.aborted === true) return abort();

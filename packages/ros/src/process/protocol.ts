@@ -14,6 +14,8 @@ export type ToProcess =
   | { readonly type: 'publish'; readonly topic: string; readonly message: RosMessage }
   | { readonly type: 'respond'; readonly id: number; readonly response: RosMessage }
   | { readonly type: 'probe'; readonly id: number; readonly probe: RosProbe }
+  /** Nobody waits for that probe any more. */
+  | { readonly type: 'unprobe'; readonly id: number }
   | { readonly type: 'ping'; readonly id: number }
   /** Leave the graph and end. */
   | { readonly type: 'bye' };
