@@ -8,6 +8,7 @@ import { LINE_BYTES, SILENCE_MS } from '../process/protocol.js';
 import type { RosSpec } from '../ros-transport.js';
 import { loadRclnodejs } from './load-rclnodejs.js';
 import { RosNode } from './ros-node.js';
+import { domainOf } from './ros-domain.js';
 import { Unavailable } from './unavailable.js';
 
 /**
@@ -34,6 +35,7 @@ function say(message: FromRosProcess): void {
 }
 
 async function joinGraph(spec: RosSpec): Promise<void> {
+  const domain = domainOf(process.env['ROS_DOMAIN_ID']);
   const loaded = await loadRclnodejs(folder);
   const joined = new RosNode(loaded, spec);
   await joined.join((id, service, request) => say({ type: 'call', id, service, request }));
@@ -45,7 +47,7 @@ async function joinGraph(spec: RosSpec): Promise<void> {
     services: joined.services,
     detail: {
       node: `${spec.namespace}/${spec.node}`,
-      domain_id: process.env['ROS_DOMAIN_ID'] ?? '0',
+      domain_id: String(domain),
       rmw: process.env['RMW_IMPLEMENTATION'] ?? 'default',
       distro: process.env['ROS_DISTRO'] ?? 'unknown',
       interfaces: typed ? 'typed' : 'standard',
