@@ -136,6 +136,25 @@ describe('losing systemd and finding it again', () => {
     expect(reading?.activeState).toBe('active');
   });
 
+  it('a bus that hangs is noticed when a process ends: what was known is not shown as if it were so now', async () => {
+    await recording.manager.startUnit('many.service', options);
+    await recording.processes('many.service', ['many.sh', 'planner_server', 'sleep']);
+    const from = recording.events.length;
+    const bus = (await robot.exec(['systemctl', 'show', '-P', 'MainPID', 'dbus.service'])).stdout.trim();
+    await robot.exec(['kill', '-STOP', bus]);
+    try {
+      // systemctl as root speaks to systemd without the bus.
+      await robot.exec(['systemctl', 'kill', '--signal=KILL', 'many.service']);
+      expect(await recording.kind('disconnected', from)).toMatchObject({
+        error: expect.stringContaining('did not answer on the message bus') as string,
+      });
+    } finally {
+      await robot.exec(['kill', '-CONT', bus]);
+    }
+    await recording.kind('connected', from);
+    await recording.reading('many.service', { activeState: 'failed' }, from);
+  });
+
   it('ten reconnections leave one connection with two match rules, and no listener behind', async () => {
     for (let round = 0; round < 10; round += 1) {
       const from = recording.events.length;

@@ -93,6 +93,12 @@ describe('what happens without us', () => {
   it('sends and receives nothing while nothing changes, a running stack included', async () => {
     await recording.manager.startUnit('many.service', options);
     await recording.processes('many.service', ['many.sh', 'planner_server', 'sleep']);
+    // The one question that the change itself is followed by: whether systemd is still there.
+    const { sent } = recording.manager.busMessages;
+    await robot.waitFor('the answer to it', () => {
+      const now = recording.manager.busMessages;
+      return now.sent > sent && now.received >= now.sent;
+    });
     const before = recording.manager.busMessages;
     const monitor = await robot.exec(['timeout', '3', 'dbus-monitor', '--system', '--profile'], {
       check: false,

@@ -26,6 +26,9 @@ import { atRest, UnitRecord } from './unit-record.js';
 
 /** Milliseconds for the calls that only read. */
 const READ_MS = 5_000;
+/** Milliseconds from a change among the processes until systemd is asked for a sign of life, and for that to come. */
+const DOUBT_MS = 2_000;
+const CONFIRM_MS = 8_000;
 
 export interface DbusUnitManagerOptions {
   readonly logger: Logger;
@@ -53,6 +56,7 @@ export class DbusUnitManager implements UnitManager {
   #listener: (event: UnitManagerEvent) => void = () => undefined;
   readonly #completing = new Set<UnitRecord>();
   #connected = false;
+  #doubting: NodeJS.Timeout | null = null;
 
   constructor(options: DbusUnitManagerOptions) {
     this.#options = options;
@@ -77,7 +81,10 @@ export class DbusUnitManager implements UnitManager {
     this.#watch = new ProcessWatch(
       { pids: (unit) => this.#pids(unit), process: (pid) => this.#proc.process(pid) },
       options.logger,
-      (unit, processes) => this.#tell({ kind: 'processes', unit, processes }),
+      (unit, processes) => {
+        this.#tell({ kind: 'processes', unit, processes });
+        this.#doubt();
+      },
     );
   }
 
@@ -98,6 +105,8 @@ export class DbusUnitManager implements UnitManager {
     this.#listener = () => undefined;
     this.#connected = false;
     this.#watch.clear();
+    if (this.#doubting !== null) clearTimeout(this.#doubting);
+    this.#doubting = null;
     this.#link.stop();
     return Promise.resolve();
   }
@@ -186,6 +195,17 @@ export class DbusUnitManager implements UnitManager {
       if (member === 'JobRemoved') this.#jobs.ended(String(body[1]), String(body[3]));
       if (member === 'Reloading' && body[0] === false) this.#reread();
     }
+  }
+
+  /**
+   * Processes that come and go are seen without the bus. After that systemd is asked for a sign of life: a bus that
+   * hangs would keep from us what became of the unit. Nothing is asked while nothing changes.
+   */
+  #doubt(): void {
+    this.#doubting ??= setTimeout(() => {
+      this.#doubting = null;
+      if (this.#connected) void this.#link.confirm(CONFIRM_MS);
+    }, DOUBT_MS);
   }
 
   /** systemd has read all unit files again: anything may be different. */

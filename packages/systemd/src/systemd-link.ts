@@ -15,7 +15,7 @@ import { BusFailure } from './bus-failure.js';
 import { FaultLog } from './fault-log.js';
 import type { Logger } from './logger.js';
 import { reconnectDelay } from './reconnect-delay.js';
-import { BUS, BUS_PATH, MANAGER, MANAGER_PATH, SYSTEMD } from './systemd-names.js';
+import { BUS, BUS_PATH, MANAGER, MANAGER_PATH, PEER, SYSTEMD } from './systemd-names.js';
 
 /** Milliseconds for connecting, and for each call that sets a session up. */
 const SETUP_MS = 5_000;
@@ -107,6 +107,21 @@ export class SystemdLink {
         throw new BusFailure('lost', failure.message, failure.errorName, failure);
       }
       throw failure;
+    }
+  }
+
+  /**
+   * Asks systemd for a sign of life. Where none comes in time, bus or systemd hang, and the connection counts as lost:
+   * what was known before is not to be shown as if it were so now.
+   */
+  async confirm(deadlineMs: number): Promise<void> {
+    const connection = this.#connection;
+    try {
+      await this.call({ path: MANAGER_PATH, interface: PEER, member: 'Ping' }, deadlineMs);
+    } catch (failure) {
+      if (connection === null || !(failure instanceof BusFailure) || failure.kind !== 'timeout') return;
+      const seconds = Math.round(deadlineMs / 1000);
+      this.#fail(connection, new Error(`systemd did not answer on the message bus within ${seconds} s`));
     }
   }
 
