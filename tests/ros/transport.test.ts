@@ -76,12 +76,29 @@ describe.concurrent('a process that keeps the protocol', () => {
       SYSTEMD_EXEC_PID: '1',
     };
     await using ros = await rig(`on.spec = (message) => { ready(message); tell({ env: process.env }); };`, {
-      environment: { ...own, ROS_DOMAIN_ID: '7', ROVI_ENV_FILE: '/etc/rovi/.env.robot', GONE: undefined },
+      environment: {
+        ...own,
+        ROS_DOMAIN_ID: '7',
+        RMW_IMPLEMENTATION: 'x',
+        ROVI_ENV_FILE: '/etc/rovi/.env.robot',
+        GONE: undefined,
+      },
     });
     await until('its environment', () => ros.told.length === 1);
     const env = ros.told[0]?.['env'] as Record<string, string>;
-    for (const name of [...Object.keys(own), 'GONE']) expect(env).not.toHaveProperty(name);
-    expect(env).toMatchObject({ ROS_DOMAIN_ID: '7', ROVI_ENV_FILE: '/etc/rovi/.env.robot' });
+    // What the environment file may say of ROS comes from the file alone, as it is then.
+    const gone = [...Object.keys(own), 'GONE', 'ROS_DOMAIN_ID', 'RMW_IMPLEMENTATION'];
+    for (const name of gone) expect(env).not.toHaveProperty(name);
+    expect(env).toMatchObject({ ROVI_ENV_FILE: '/etc/rovi/.env.robot' });
+  });
+
+  test('has what a launch has sourced', async () => {
+    const sourced = { AMENT_PREFIX_PATH: '/opt/ros/x', ROS_DOMAIN_ID: '7' };
+    await using ros = await rig(`on.spec = (message) => { ready(message); tell({ env: process.env }); };`, {
+      environment: sourced,
+    });
+    await until('its environment', () => ros.told.length === 1);
+    expect(ros.told[0]?.['env']).toMatchObject(sourced);
   });
 
   test('ends when told to, and everything it has started with it', async () => {

@@ -32,6 +32,12 @@ export interface ProcessRosTransportOptions {
   readonly logger: Log;
 }
 
+/**
+ * What the environment file says of ROS. It is read anew by whoever sources it: a line that has left the file since the
+ * gateway started must not stay in force. Kept where ROS is sourced already: then it is the launch's word.
+ */
+const OF_ROS = /^(?:ROS_|RMW_|RCUTILS_|CYCLONEDDS_|FASTRTPS_|FASTDDS_|ZENOH_)/;
+
 /** What belongs to the gateway's own unit: a child that had it could speak to systemd in its name. */
 const OWN =
   /^(?:NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*|INVOCATION_ID|JOURNAL_STREAM|SYSTEMD_EXEC_PID|NODE_CHANNEL_.*)$/;
@@ -122,8 +128,10 @@ export class ProcessRosTransport implements RosTransport {
     if (this.#spec === null) return;
     this.#unavailable = null;
     const environment: Record<string, string> = {};
+    const sourced = (this.#options.environment['AMENT_PREFIX_PATH'] ?? '') !== '';
     for (const [name, value] of Object.entries(this.#options.environment)) {
-      if (value !== undefined && !OWN.test(name)) environment[name] = value;
+      if (value === undefined || OWN.test(name) || (!sourced && OF_ROS.test(name))) continue;
+      environment[name] = value;
     }
     const ros = new RosProcess({
       command: this.#options.command,
