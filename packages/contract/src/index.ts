@@ -2,6 +2,7 @@ export * from './catalog.js';
 export * from './errors.js';
 export * from './events.js';
 export * from './faces.js';
+export * from './graph.js';
 export * from './names.js';
 export * from './operation.js';
 export * from './replies.js';

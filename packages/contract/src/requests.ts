@@ -4,36 +4,51 @@ import { operationSchema } from './operation.js';
 import { resourcesSchema, stackStatusSchema } from './state.js';
 
 /** Path parameter of `/api/stacks/{name}`. */
-export const stackParamsSchema = z.object({ name: unitBaseName });
+export const stackParamsSchema = z.object({
+  name: unitBaseName.describe('The stack, as the catalog names it.'),
+});
+
+/** Path parameter of `/api/operations/{id}`. */
+export const operationParamsSchema = z.object({ id: z.string().describe('The `id` of its record.') });
 
 /** Body of every command. */
 export const commandBodySchema = z
-  .strictObject({ reason: z.string().max(500).default('') })
+  .strictObject({ reason: z.string().max(500).default('').describe('Why, for the record.') })
   .default({ reason: '' });
 
 /** Query of `/api/stacks/{name}/logs`. */
 export const logsQuerySchema = z.strictObject({
-  lines: z.coerce.number().int().min(0).max(100_000).default(100),
+  lines: z.coerce.number().int().min(0).max(100_000).default(100).describe('The last so many entries.'),
   follow: z
     .enum(['0', '1', 'true', 'false'])
     .default('0')
-    .transform((word) => word === '1' || word === 'true'),
+    .transform((word) => word === '1' || word === 'true')
+    .describe('Answer with an event stream that goes on.'),
   invocation: z
     .string()
     .regex(/^(?:[0-9a-f]{32}|latest)$/, 'expected 32 hexadecimal digits, or "latest"')
-    .optional(),
-  /** Continue after this journal cursor. */
-  after: z.string().max(400).optional(),
-  /** Only entries of this syslog priority or more urgent. */
-  priority: z.coerce.number().int().min(0).max(7).optional(),
+    .optional()
+    .describe('Only entries of this run of the unit: 32 hexadecimal digits, or `latest`.'),
+  after: z.string().max(400).optional().describe('Continue after this journal cursor.'),
+  priority: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(7)
+    .optional()
+    .describe('Only entries of this syslog priority or more urgent, 0 (emerg) to 7 (debug).'),
 });
 export type LogsQuery = z.output<typeof logsQuerySchema>;
 
 /** Query of `/api/events`. */
 export const eventsQuerySchema = z.strictObject({
-  /** Resume after this sequence number of the run `boot`; without both, a snapshot comes first. */
-  since: z.coerce.number().int().min(0).optional(),
-  boot: z.string().max(64).optional(),
+  since: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('Resume after this sequence number of the run `boot`; without both, a snapshot comes first.'),
+  boot: z.string().max(64).optional().describe('The run that `since` counts in: `boot_id` of its snapshot.'),
 });
 export type EventsQuery = z.output<typeof eventsQuerySchema>;
 

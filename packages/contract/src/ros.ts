@@ -51,10 +51,19 @@ export const rosProbeSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('topic'),
     name: rosName,
-    /** Milliseconds to listen; it ends early where nobody publishes. */
-    window_ms: z.coerce.number().int().min(100).max(30_000).default(2000),
-    /** Messages a second; 0: one message is enough. */
-    min_rate: z.coerce.number().min(0).max(10_000).default(0),
+    window_ms: z.coerce
+      .number()
+      .int()
+      .min(100)
+      .max(30_000)
+      .default(2000)
+      .describe('Milliseconds to listen; it ends early where nobody publishes.'),
+    min_rate: z.coerce
+      .number()
+      .min(0)
+      .max(10_000)
+      .default(0)
+      .describe('Messages a second; 0: one message is enough.'),
   }),
 ]);
 export type RosProbe = z.output<typeof rosProbeSchema>;
