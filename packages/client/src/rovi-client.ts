@@ -5,6 +5,7 @@ import {
   actorNameSchema,
   RoviError,
   eventSchema,
+  graphSchema,
   healthSchema,
   logEntrySchema,
   logListSchema,
@@ -18,6 +19,7 @@ import {
 } from '@rovi/contract';
 import type {
   Active,
+  Graph,
   Health,
   LogEntry,
   Operation,
@@ -123,6 +125,11 @@ export class RoviClient {
 
   active(options: CallOptions = {}): Promise<Active> {
     return this.#get('/api/active', activeSchema, options);
+  }
+
+  /** What there is, what depends on what, and how each is. */
+  graph(options: CallOptions = {}): Promise<Graph> {
+    return this.#get('/api/graph', graphSchema, options);
   }
 
   /** Resolves with the operation when it has succeeded; rejects with its problem, the record in `context.operation`. */
