@@ -18,6 +18,11 @@ export class OpenStreams {
     this.#options = options;
   }
 
+  /** How many streams are open now. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
   /** Takes the reply over as an event stream. Throws `too-many-clients` (503) when the limit is reached. */
   open(reply: FastifyReply): EventStream {
     const leave = this.enter();
