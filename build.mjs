@@ -1,8 +1,36 @@
 // Bundles the programs that install.sh puts on a robot. Run by `npm run build` after `tsc -b`.
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { PAGE_FILES } from './packages/http/dist/openapi/page-files.js';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+/** Packs the files of /docs into the gateway, compressed, in place of the module that reads them from node_modules. */
+const packPageFiles = {
+  name: 'pack-page-files',
+  setup({ onLoad }) {
+    onLoad({ filter: /packages\/http\/dist\/openapi\/page-files\.js$/ }, () => {
+      const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+      const packed = Object.fromEntries(
+        PAGE_FILES.map((name) => [
+          name,
+          gzipSync(readFileSync(join(folder, name)), { level: 9 }).toString('base64'),
+        ]),
+      );
+      return {
+        contents: `import { gunzipSync } from 'node:zlib';
+const packed = new Map(Object.entries(${JSON.stringify(packed)}));
+export async function pageFile(name) {
+  const text = packed.get(name);
+  return text === undefined ? null : gunzipSync(Buffer.from(text, 'base64'));
+}`,
+      };
+    });
+  },
+};
 
 await build({
   entryPoints: {
@@ -13,6 +41,7 @@ await build({
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   bundle: true,
+  plugins: [packPageFiles],
   platform: 'node',
   target: 'node20.20',
   format: 'esm',

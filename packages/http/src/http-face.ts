@@ -7,13 +7,17 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify
 import { STREAM_OPTIONS } from './event-stream.js';
 import type { EventStreamOptions } from './event-stream.js';
 import { HttpFault, SEND_JSON, faultOf, parserFaultOf } from './fault.js';
+import { Metrics } from './metrics/metrics.js';
 import { OpenStreams } from './open-streams.js';
 import { endWithProblem, pathOf, rawProblem, replyProblem } from './problem.js';
 import { methodsOf, nearestRoutes } from './route-hint.js';
-import type { Route } from './route.js';
+import type { Route, RouteContext } from './route.js';
 import { commandRoutes } from './routes/commands.js';
+import { docsRoutes } from './routes/docs.js';
 import { eventRoutes } from './routes/events.js';
+import { graphRoutes } from './routes/graph.js';
 import { logRoutes } from './routes/logs.js';
+import { metricRoutes } from './routes/metrics.js';
 import { operationRoutes } from './routes/operations.js';
 import { rosRoutes } from './routes/ros.js';
 import { stateRoutes } from './routes/state.js';
@@ -67,9 +71,11 @@ class FastifyHttpFace implements HttpFace {
   readonly #events: OpenStreams;
   readonly #logs: OpenStreams;
   readonly #probes: OpenStreams;
+  readonly #metrics: Metrics;
   /** Sockets on which a response is due or under way: bytes of ours between its own would corrupt it. */
   readonly #answering = new WeakMap<Socket, number>();
   readonly #connections = new Set<Socket>();
+  #unlisten: () => void = () => undefined;
   #app: FastifyInstance | null = null;
   #socket: OwnedSocket | null = null;
   #stopping: Promise<void> | null = null;
@@ -80,11 +86,17 @@ class FastifyHttpFace implements HttpFace {
     this.#events = new OpenStreams(LIMITS.eventStreams, 'event streams', streams);
     this.#logs = new OpenStreams(LIMITS.logReaders, 'readers of logs', streams);
     this.#probes = new OpenStreams(LIMITS.rosProbes, 'probes of ROS', streams);
+    this.#metrics = new Metrics({
+      conductor: options.conductor,
+      version: options.version,
+      streams: { events: this.#events, logs: this.#logs },
+    });
   }
 
   async start(): Promise<void> {
     const app = this.#build();
     this.#app = app;
+    this.#unlisten = this.#metrics.listen();
     await app.ready();
     try {
       this.#socket = await listenOnUnixSocket(app.server, this.#options.socketPath);
@@ -143,7 +155,7 @@ class FastifyHttpFace implements HttpFace {
     });
     this.#guard(app.server);
     this.#readBodies(app);
-    const context = {
+    const routes = tableOf({
       conductor,
       journal,
       ros,
@@ -151,14 +163,35 @@ class FastifyHttpFace implements HttpFace {
       events: this.#events,
       logs: this.#logs,
       probes: this.#probes,
+      metrics: this.#metrics,
       startedAt: performance.now(),
-    };
-    const routes = [stateRoutes, commandRoutes, operationRoutes, eventRoutes, logRoutes, rosRoutes].flatMap(
-      (part) => part(context),
-    );
+    });
+    // What is not in the table would be served and not described.
+    app.addHook('onRoute', ({ url }) => {
+      if (!routes.some(({ path }) => path === url)) throw new Error(`${url} is not in the table of routes`);
+    });
     for (const { method, path, handle } of routes) app.route({ method, url: path, handler: handle });
     this.#answerFaults(app, routes);
+    this.#measure(app);
     return app;
+  }
+
+  /** Counts what was answered; a stream is none of it, however long it lasts. */
+  #measure(app: FastifyInstance): void {
+    app.addHook('onClose', (_app, done) => {
+      this.#unlisten();
+      done();
+    });
+    app.addHook('onResponse', (request, reply, done) => {
+      const type = reply.raw.getHeader('content-type');
+      if (typeof type !== 'string' || !type.startsWith('text/event-stream')) {
+        const route = request.routeOptions.url;
+        const { statusCode: status } = reply.raw;
+        const method = route === undefined ? 'any' : request.method;
+        this.#metrics.answered({ method, route: route ?? 'none', status, seconds: reply.elapsedTime / 1000 });
+      }
+      done();
+    });
   }
 
   #guard(server: Server): void {
@@ -224,6 +257,23 @@ class FastifyHttpFace implements HttpFace {
       socket.destroy();
     else socket.end(rawProblem(parserFaultOf(error)), () => socket.destroy());
   }
+}
+
+/** Every route there is. `/openapi.json` describes them all, itself included. */
+function tableOf(context: RouteContext): readonly Route[] {
+  const parts = [
+    stateRoutes,
+    graphRoutes,
+    commandRoutes,
+    operationRoutes,
+    eventRoutes,
+    logRoutes,
+    rosRoutes,
+    metricRoutes,
+  ];
+  const routes = parts.flatMap((part) => part(context));
+  routes.push(...docsRoutes(context.version, () => routes));
+  return routes;
 }
 
 function stopping(): RoviError {

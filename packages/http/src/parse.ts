@@ -1,21 +1,10 @@
 import { HEADERS, RoviError, actorFaceSchema, actorNameSchema } from '@rovi/contract';
 import type { Actor } from '@rovi/contract';
 import type { FastifyRequest } from 'fastify';
-
-/** The little of zod that is needed here; any schema of the contract fits. */
-export interface Schema<Output> {
-  safeParse(value: unknown):
-    | { readonly success: true; readonly data: Output }
-    | {
-        readonly success: false;
-        readonly error: {
-          readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
-        };
-      };
-}
+import { z } from 'zod';
 
 /** The value as the schema reads it; else throws `bad-request` that names each field at fault. */
-export function parse<Output>(schema: Schema<Output>, value: unknown, where: string): Output {
+export function parse<Output>(schema: z.ZodType<Output>, value: unknown, where: string): Output {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issues = result.error.issues.slice(0, 10).map((issue) => ({
@@ -31,6 +20,23 @@ export function parse<Output>(schema: Schema<Output>, value: unknown, where: str
     },
   );
 }
+
+/** A request header that a route reads. */
+export interface RequestHeader {
+  readonly schema: z.ZodType;
+  /** What it says, as a phrase. */
+  readonly is: string;
+}
+
+/** The headers that every command reads: {@link parseActor} and {@link prefersAsync}. */
+export const COMMAND_HEADERS: Readonly<Record<string, RequestHeader>> = {
+  'X-Rovi-Actor': { schema: actorNameSchema, is: 'Who commands, for the record. Absent: `unknown`.' },
+  'X-Rovi-Face': { schema: actorFaceSchema, is: 'Through which face. Absent: `http`.' },
+  Prefer: {
+    schema: z.string(),
+    is: '`respond-async`: answer 202 at once and do not wait for the end (RFC 7240). Other preferences are ignored.',
+  },
+};
 
 /** Who commands, as the headers say. Nothing on a Unix socket proves it to Node, so it is never `verified`. */
 export function parseActor(request: FastifyRequest): Actor {

@@ -1,6 +1,11 @@
 import type { ConductorApi, Journal, RosControl } from '@rovi/conductor';
+import type { ErrorCode } from '@rovi/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { Metrics } from './metrics/metrics.js';
 import type { OpenStreams } from './open-streams.js';
+import { parse } from './parse.js';
+import type { RequestHeader } from './parse.js';
 
 /** What the routes act on. */
 export interface RouteContext {
@@ -14,15 +19,80 @@ export interface RouteContext {
   readonly logs: OpenStreams;
   /** Probes of the ROS graph; each can cost a subscription. */
   readonly probes: OpenStreams;
+  readonly metrics: Metrics;
   /** Monotonic milliseconds when the face began to serve. */
   readonly startedAt: number;
 }
 
-/** One route: parses with a contract schema, makes one conductor call, maps the result. */
-export interface Route {
+/** One way in which a route answers where nothing is wrong. */
+export interface Answer {
+  readonly status: 200 | 202;
+  /** What it is, as a phrase. */
+  readonly is: string;
+  /** Default `application/json`. */
+  readonly type?: 'text/event-stream' | 'text/plain' | 'text/html' | 'text/css' | 'text/javascript';
+  /** JSON: what the body is, a schema that openapi/components.ts names. */
+  readonly schema?: z.ZodType;
+  /** Headers beyond those of every answer, with what each says. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Event stream: what `data` is, by the name of the event; schemas that openapi/components.ts names. */
+  readonly events?: Readonly<Record<string, z.ZodType>>;
+}
+
+/** A route as it is served and as `/openapi.json` describes it: the same schemas parse and document. */
+export interface RouteDescription {
   readonly method: 'GET' | 'POST';
   /** A path whose `:name` parts stand for one segment each. */
   readonly path: string;
+  /** Its name for generated clients: unique, in camel case. */
+  readonly id: string;
+  readonly tag: 'robot' | 'commands' | 'operations' | 'events and logs' | 'ROS' | 'gateway';
+  /** One phrase. */
+  readonly summary: string;
+  /** What else a caller must know, in Markdown. */
+  readonly details?: string;
+  readonly params?: z.ZodType;
+  /** Without it the query is not looked at. */
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  readonly headers?: Readonly<Record<string, RequestHeader>>;
+  readonly answers: readonly Answer[];
+  /** What it can refuse with, beyond what any request can be refused with. */
+  readonly errors?: readonly ErrorCode[];
+}
+
+/** One route of the table. */
+export interface Route extends RouteDescription {
   /** Returns what is sent as JSON, or the reply itself where it was sent already. May throw a RoviError. */
   readonly handle: (request: FastifyRequest, reply: FastifyReply) => unknown;
+}
+
+type Parsed<D, Part extends string> = D extends { readonly [key in Part]: infer S extends z.ZodType }
+  ? z.output<S>
+  : undefined;
+
+/** The parts of a request, each as its schema reads it; undefined where the route has no schema for it. */
+export interface Input<D> {
+  readonly params: Parsed<D, 'params'>;
+  readonly query: Parsed<D, 'query'>;
+  readonly body: Parsed<D, 'body'>;
+}
+
+/** A route that parses what it describes, makes one conductor call, and maps the result. */
+export function route<const D extends RouteDescription>(
+  description: D,
+  handle: (input: Input<D>, request: FastifyRequest, reply: FastifyReply) => unknown,
+): Route {
+  const { params, query, body }: RouteDescription = description;
+  return {
+    ...description,
+    handle: (request, reply) => {
+      const input = {
+        params: params && parse(params, request.params, 'path'),
+        query: query && parse(query, request.query, 'query'),
+        body: body && parse(body, request.body ?? undefined, 'body'),
+      };
+      return handle(input as Input<D>, request, reply);
+    },
+  };
 }

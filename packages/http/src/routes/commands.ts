@@ -1,10 +1,65 @@
-import { commandBodySchema, stackParamsSchema } from '@rovi/contract';
-import type { Operation, OperationKind } from '@rovi/contract';
+import { commandBodySchema, operationSchema, stackParamsSchema } from '@rovi/contract';
+import type { ErrorCode, Operation, OperationKind } from '@rovi/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HttpFault } from '../fault.js';
-import { parse, parseActor, prefersAsync } from '../parse.js';
-import type { Route, RouteContext } from '../route.js';
+import { COMMAND_HEADERS, parseActor, prefersAsync } from '../parse.js';
+import { route } from '../route.js';
+import type { Answer, Route, RouteContext } from '../route.js';
 import { statusOf } from '../status.js';
+
+/** What any transition can end with. */
+const TRANSITION: readonly ErrorCode[] = [
+  'not-authorized',
+  'authorization-required',
+  'polkit-unavailable',
+  'bus-unavailable',
+  'bus-timeout',
+  'operation-cancelled',
+  'unit-missing',
+  'unit-masked',
+];
+const STOP: readonly ErrorCode[] = [...TRANSITION, 'stop-failed', 'stop-incomplete'];
+const START: readonly ErrorCode[] = [
+  ...TRANSITION,
+  'stack-busy',
+  'operation-in-progress',
+  'gateway-down',
+  'start-failed',
+  'start-skipped',
+  'start-limit',
+  'start-cancelled',
+  'processes-missing',
+  'lock-lost',
+  'lock-unavailable',
+];
+
+/** The commands on one stack. */
+const VERBS = {
+  start: { summary: 'Start a stack, where none holds the robot', errors: START },
+  stop: { summary: 'Stop a stack, whatever else is under way', errors: STOP },
+  restart: { summary: 'Stop a stack and start it again', errors: [...START, ...STOP] },
+  switch: {
+    summary: 'Stop the stack that holds the robot and start this one; go back where it does not start',
+    errors: [...START, ...STOP, 'switch-rolled-back', 'switch-failed'],
+  },
+} as const satisfies Record<string, { summary: string; errors: readonly ErrorCode[] }>;
+
+const DETAILS =
+  'Answers when the operation has ended, with its record, or where it failed or was cancelled with a problem that has ' +
+  'the record in `context.operation`. The operation belongs to the robot: a client that goes away does not end it.';
+
+const ANSWERS: readonly Answer[] = [
+  { status: 200, is: 'The operation, ended well', schema: operationSchema },
+  {
+    status: 202,
+    is: 'With `Prefer: respond-async`: the operation as it begins',
+    schema: operationSchema,
+    headers: {
+      Location: 'The address of the operation.',
+      'Preference-Applied': '`respond-async`',
+    },
+  },
+];
 
 /** The ended operation as an answer: itself where it succeeded, else the problem it ended with. */
 function answerOf(operation: Operation): Operation {
@@ -28,40 +83,46 @@ function answerOf(operation: Operation): Operation {
  */
 export function commandRoutes({ conductor }: RouteContext): Route[] {
   const run = async (
-    kind: OperationKind,
-    stack: string | null,
+    command: { readonly kind: OperationKind; readonly stack?: string; readonly reason: string },
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<unknown> => {
-    const actor = parseActor(request);
-    const { reason } = parse(commandBodySchema, request.body ?? undefined, 'body');
-    const { operation, finished } = conductor.command({
-      kind,
-      actor,
-      reason,
-      ...(stack === null ? {} : { stack }),
-    });
+    const { operation, finished } = conductor.command({ ...command, actor: parseActor(request) });
     if (!prefersAsync(request)) return answerOf(await finished);
     return reply
       .code(202)
       .headers({ location: `/api/operations/${operation.id}`, 'preference-applied': 'respond-async' })
       .send(operation);
   };
-  const onStack = (verb: 'start' | 'stop' | 'restart' | 'switch'): Route => ({
+  const all = {
     method: 'POST',
-    path: `/api/stacks/:name/${verb}`,
-    handle: (request, reply) =>
-      run(verb, parse(stackParamsSchema, request.params, 'path').name, request, reply),
-  });
+    tag: 'commands',
+    details: DETAILS,
+    body: commandBodySchema,
+    headers: COMMAND_HEADERS,
+    answers: ANSWERS,
+  } as const;
+  const onStack = (kind: keyof typeof VERBS): Route =>
+    route(
+      {
+        ...all,
+        path: `/api/stacks/:name/${kind}`,
+        id: `${kind}Stack`,
+        summary: VERBS[kind].summary,
+        params: stackParamsSchema,
+        errors: ['stack-unknown', ...VERBS[kind].errors],
+      },
+      ({ params, body }, request, reply) =>
+        run({ kind, stack: params.name, reason: body.reason }, request, reply),
+    );
   return [
     onStack('start'),
     onStack('stop'),
     onStack('restart'),
     onStack('switch'),
-    {
-      method: 'POST',
-      path: '/api/stop-all',
-      handle: (request, reply) => run('stop-all', null, request, reply),
-    },
+    route(
+      { ...all, path: '/api/stop-all', id: 'stopAll', summary: 'Stop every stack', errors: STOP },
+      ({ body }, request, reply) => run({ kind: 'stop-all', reason: body.reason }, request, reply),
+    ),
   ];
 }

@@ -1,7 +1,8 @@
-import { eventsQuerySchema } from '@rovi/contract';
+import { eventSchema, eventsQuerySchema, problemSchema } from '@rovi/contract';
 import type { EventsQuery, RoviEvent } from '@rovi/contract';
+import { z } from 'zod';
 import { frameOf } from '../event-stream.js';
-import { parse } from '../parse.js';
+import { route } from '../route.js';
 import type { Route, RouteContext } from '../route.js';
 
 /** A place in the events of one run of the conductor. */
@@ -26,11 +27,37 @@ export function resumePointOf(lastEventId: unknown, query: EventsQuery): ResumeP
 /** The event stream: what was missed, or else a snapshot, and then every event in order without a gap. */
 export function eventRoutes({ conductor, events }: RouteContext): Route[] {
   return [
-    {
-      method: 'GET',
-      path: '/api/events',
-      handle: (request, reply) => {
-        const query = parse(eventsQuerySchema, request.query, 'query');
+    route(
+      {
+        method: 'GET',
+        path: '/api/events',
+        id: 'streamEvents',
+        tag: 'events and logs',
+        summary: 'Every change as it happens, the whole state first',
+        details:
+          'Each event has `id: <run>:<sequence number>`. A comment comes every 15 s. Whenever the gateway ends the ' +
+          'stream, the last event is `dropped`, with the reason.',
+        query: eventsQuerySchema,
+        headers: {
+          'Last-Event-ID': {
+            schema: z.string(),
+            is: 'The id of the last event that was heard, to resume after; goes before the query.',
+          },
+        },
+        answers: [
+          {
+            status: 200,
+            is: 'The stream',
+            type: 'text/event-stream',
+            events: {
+              ...Object.fromEntries(eventSchema.options.map(({ shape }) => [shape.type.value, eventSchema])),
+              dropped: problemSchema,
+            },
+          },
+        ],
+        errors: ['too-many-clients'],
+      },
+      ({ query }, request, reply) => {
         const point = resumePointOf(request.headers['last-event-id'], query);
         const stream = events.open(reply);
         // All in one turn: nothing can happen between what is read here and the subscription.
@@ -44,6 +71,6 @@ export function eventRoutes({ conductor, events }: RouteContext): Route[] {
         stream.begin((missed ?? [{ type: 'snapshot', seq, at, snapshot } as const]).map(frame));
         return reply;
       },
-    },
+    ),
   ];
 }

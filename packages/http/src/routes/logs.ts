@@ -1,10 +1,18 @@
-import { RoviError, logsQuerySchema, stackParamsSchema } from '@rovi/contract';
+import {
+  RoviError,
+  logEntrySchema,
+  logListSchema,
+  logsQuerySchema,
+  problemSchema,
+  stackParamsSchema,
+} from '@rovi/contract';
 import type { LogEntry, LogsQuery, StackStatus } from '@rovi/contract';
 import type { Journal, JournalQuery } from '@rovi/conductor';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import type { EventStream } from '../event-stream.js';
 import { frameOf } from '../event-stream.js';
-import { parse } from '../parse.js';
+import { route } from '../route.js';
 import type { Route, RouteContext } from '../route.js';
 import { stackOf } from './state.js';
 
@@ -66,12 +74,35 @@ function readSignal(reply: FastifyReply): AbortSignal {
 /** A stack's journal. */
 export function logRoutes({ conductor, journal, logs }: RouteContext): Route[] {
   return [
-    {
-      method: 'GET',
-      path: '/api/stacks/:name/logs',
-      handle: async (request, reply) => {
-        const { name } = parse(stackParamsSchema, request.params, 'path');
-        const query = parse(logsQuerySchema, request.query, 'query');
+    route(
+      {
+        method: 'GET',
+        path: '/api/stacks/:name/logs',
+        id: 'readLogs',
+        tag: 'events and logs',
+        summary: "A stack's journal, oldest entry first",
+        details:
+          'One answer holds at most 100 000 entries and 16 Mi characters of messages: the newest, or after a cursor the oldest.',
+        params: stackParamsSchema,
+        query: logsQuerySchema,
+        headers: {
+          'Last-Event-ID': {
+            schema: z.string(),
+            is: 'With `follow`: the cursor of the last entry that was read, to go on after; goes before `after`.',
+          },
+        },
+        answers: [
+          { status: 200, is: 'The entries', schema: logListSchema },
+          {
+            status: 200,
+            is: 'With `follow`: the entries, then every further one as it is written; `id` is the cursor',
+            type: 'text/event-stream',
+            events: { log: logEntrySchema, dropped: problemSchema },
+          },
+        ],
+        errors: ['stack-unknown', 'journal-unavailable', 'too-many-clients'],
+      },
+      async ({ params: { name }, query }, request, reply) => {
         const stack = stackOf(conductor.snapshot(), name);
         if (query.follow) {
           const cursor = request.headers['last-event-id'];
@@ -103,6 +134,6 @@ export function logRoutes({ conductor, journal, logs }: RouteContext): Route[] {
           leave();
         }
       },
-    },
+    ),
   ];
 }

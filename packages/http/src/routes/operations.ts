@@ -1,21 +1,39 @@
-import { RoviError } from '@rovi/contract';
+import { RoviError, operationListSchema, operationParamsSchema, operationSchema } from '@rovi/contract';
+import { route } from '../route.js';
 import type { Route, RouteContext } from '../route.js';
 
 /** The records of commands. */
 export function operationRoutes({ conductor }: RouteContext): Route[] {
   return [
-    { method: 'GET', path: '/api/operations', handle: () => ({ operations: conductor.operations() }) },
-    {
-      method: 'GET',
-      path: '/api/operations/:id',
-      handle: (request) => {
-        const { id } = request.params as { readonly id: string };
+    route(
+      {
+        method: 'GET',
+        path: '/api/operations',
+        id: 'listOperations',
+        tag: 'operations',
+        summary: 'The last 200 operations of this run of the gateway, newest first',
+        answers: [{ status: 200, is: 'The operations', schema: operationListSchema }],
+      },
+      () => ({ operations: conductor.operations() }),
+    ),
+    route(
+      {
+        method: 'GET',
+        path: '/api/operations/:id',
+        id: 'getOperation',
+        tag: 'operations',
+        summary: 'One operation',
+        params: operationParamsSchema,
+        answers: [{ status: 200, is: 'The operation, as far as it is', schema: operationSchema }],
+        errors: ['not-found'],
+      },
+      ({ params: { id } }) => {
         const operation = conductor.operation(id);
         if (operation !== undefined) return operation;
         throw new RoviError('not-found', `there is no operation "${id}"`, {
           mend: 'The last 200 of this run of the gateway are kept: see GET /api/operations.',
         });
       },
-    },
+    ),
   ];
 }

@@ -1,34 +1,61 @@
-import { rosProbeSchema } from '@rovi/contract';
+import { rosProbeResultSchema, rosProbeSchema, rosStatusSchema } from '@rovi/contract';
 import type { RosProbeResult, RosStatus } from '@rovi/contract';
-import { parse } from '../parse.js';
-import type { Route, RouteContext } from '../route.js';
+import { route } from '../route.js';
+import type { Answer, Route, RouteContext } from '../route.js';
+
+const STATUS: Answer = { status: 200, is: 'The ROS face', schema: rosStatusSchema };
 
 /** The ROS face: how it is, what the graph around it looks like, and a new start for it. */
 export function rosRoutes({ ros, probes }: RouteContext): Route[] {
   return [
-    { method: 'GET', path: '/api/ros', handle: (): RosStatus => ros.status() },
-    {
-      method: 'GET',
-      path: '/api/ros/probe',
-      handle: async (request, reply): Promise<RosProbeResult> => {
-        const probe = parse(rosProbeSchema, request.query, 'query');
+    route(
+      {
+        method: 'GET',
+        path: '/api/ros',
+        id: 'getRos',
+        tag: 'ROS',
+        summary: 'How the ROS face is, and which topics and services it offers',
+        answers: [STATUS],
+      },
+      (): RosStatus => ros.status(),
+    ),
+    route(
+      {
+        method: 'GET',
+        path: '/api/ros/probe',
+        id: 'probeRos',
+        tag: 'ROS',
+        summary: 'Ask the ROS graph for a node, or whether messages arrive on a topic',
+        query: rosProbeSchema,
+        answers: [
+          { status: 200, is: 'What was found; also where the face is off', schema: rosProbeResultSchema },
+        ],
+        errors: ['too-many-clients'],
+      },
+      async ({ query }, _request, reply): Promise<RosProbeResult> => {
         const leave = probes.enter();
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
         try {
-          return await ros.probe(probe, gone.signal);
+          return await ros.probe(query, gone.signal);
         } finally {
           leave();
         }
       },
-    },
-    {
-      method: 'POST',
-      path: '/api/ros/restart',
-      handle: (): RosStatus => {
+    ),
+    route(
+      {
+        method: 'POST',
+        path: '/api/ros/restart',
+        id: 'restartRos',
+        tag: 'ROS',
+        summary: 'Start the ROS process anew',
+        answers: [STATUS],
+      },
+      (): RosStatus => {
         ros.restart();
         return ros.status();
       },
-    },
+    ),
   ];
 }

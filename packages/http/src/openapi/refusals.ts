@@ -1,0 +1,70 @@
+import type { ErrorCode } from '@rovi/contract';
+import type { RouteDescription } from '../route.js';
+import { statusOf } from '../status.js';
+
+/** What the statuses say, as docs/api.md has it. */
+const SAYS: Readonly<Record<number, string>> = {
+  400: 'The request is not as described here; the detail names what is wrong.',
+  403: 'polkit says no.',
+  404: 'There is no such thing.',
+  408: 'The request did not arrive in time.',
+  409: 'The robot is in a state that forbids it: held, busy, cancelled by a later stop, start limit.',
+  413: 'The body is larger than 16 kB.',
+  414: 'A part of the path is longer than 100 characters.',
+  415: 'The body is not `application/json`.',
+  417: 'An `Expect` that is not met.',
+  431: 'Request line and headers are larger than 8 kB.',
+  500: 'A defect in Rovi or its installation.',
+  502: 'Rovi did its part, and systemd or the stack failed; the record is in `context.operation`.',
+  503: 'Bus, polkit or journal cannot be reached, too many clients, or the gateway is stopping.',
+  504: 'systemd did not answer in time: read the state before repeating.',
+};
+
+/** What any request can be refused with, whatever it asks for. */
+const ALWAYS: readonly (readonly [number, ErrorCode])[] = [
+  [400, 'bad-request'],
+  [408, 'bad-request'],
+  [417, 'bad-request'],
+  [431, 'bad-request'],
+  [500, 'internal'],
+  [503, 'gateway-unreachable'],
+];
+
+/** The refusals of a route: which codes come with which status. */
+function codesByStatus(route: RouteDescription): Map<number, Set<ErrorCode>> {
+  const all: (readonly [number, ErrorCode])[] = [...ALWAYS];
+  if (route.params !== undefined) all.push([414, 'bad-request']);
+  if (route.method === 'POST') all.push([413, 'bad-request'], [415, 'bad-request']);
+  for (const code of route.errors ?? []) all.push([statusOf(code), code]);
+  const sorted = new Map<number, Set<ErrorCode>>();
+  for (const [status, code] of all.sort(([a], [b]) => a - b)) {
+    sorted.set(status, (sorted.get(status) ?? new Set()).add(code));
+  }
+  return sorted;
+}
+
+/** One `application/problem+json` answer that has one of these codes. */
+function refusal(status: number, codes: readonly ErrorCode[]): object {
+  const own = { properties: { status: { const: status }, code: { enum: codes } } };
+  return {
+    description: SAYS[status] ?? 'Refused.',
+    content: {
+      'application/problem+json': {
+        schema: { allOf: [{ $ref: '#/components/schemas/ProblemDetails' }, own] },
+      },
+    },
+  };
+}
+
+/** The refusals of a route as OpenAPI answers, by status; equal ones are kept once, in `shared`. */
+export function refusalsOf(route: RouteDescription, shared: Map<string, object>): Record<string, object> {
+  return Object.fromEntries(
+    [...codesByStatus(route)].map(([status, codes]) => {
+      const common = ALWAYS.find(([one]) => one === status)?.[1] ?? 'bad-request';
+      if (codes.size > 1 || !codes.has(common)) return [status, refusal(status, [...codes])];
+      const name = `Refused${String(status)}`;
+      shared.set(name, refusal(status, [common]));
+      return [status, { $ref: `#/components/responses/${name}` }];
+    }),
+  );
+}
