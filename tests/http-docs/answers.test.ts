@@ -1,0 +1,69 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { rig } from '../api/rig.js';
+import type { Rig } from '../api/rig.js';
+import { ask } from './ask.js';
+import { Description } from './described.js';
+import { QUESTIONS } from './questions.js';
+
+let robot: Rig;
+let description: Description;
+
+beforeAll(async () => {
+  robot = await rig();
+  description = await Description.of(robot.socketPath);
+  robot.journal.append('rovi-nav.service', 'a line');
+});
+
+afterEach(async () => {
+  await robot.client.stopAll();
+  expect(robot.log.faults()).toEqual([]);
+});
+
+afterAll(async () => {
+  await robot[Symbol.asyncDispose]();
+});
+
+it.each(Object.entries(QUESTIONS))('%s answers as described', async (route, { good, bad }) => {
+  const { id } = await robot.client.stopAll();
+  for (const [questions, lowest, highest] of [
+    [good, 200, 299],
+    [bad, 400, 499],
+  ] as const) {
+    expect(questions.length).toBeGreaterThan(0);
+    for (const question of questions) {
+      const asked = { ...question, path: question.path.replace('OPERATION', id) };
+      const answer = await ask(robot.socketPath, asked);
+      expect(description.faultsOf(route, answer), JSON.stringify(asked)).toEqual([]);
+      expect(answer.status, JSON.stringify(asked)).toBeGreaterThanOrEqual(lowest);
+      expect(answer.status, JSON.stringify(asked)).toBeLessThanOrEqual(highest);
+    }
+  }
+});
+
+const start = 'POST /api/stacks/{name}/start';
+const startNav = { method: 'POST', path: '/api/stacks/nav/start' };
+
+it('describes what a start is refused and fails with', async () => {
+  robot.model.behaviours.set('rovi-nav.service', { start: 'fails', stopMs: 10 });
+  const failed = await ask(robot.socketPath, startNav);
+  expect(failed.status).toBe(502);
+  expect(description.faultsOf(start, failed)).toEqual([]);
+  await robot.client.start('teleop');
+  const busy = await ask(robot.socketPath, startNav);
+  expect(busy.status).toBe(409);
+  expect(description.faultsOf(start, busy)).toEqual([]);
+});
+
+it('describes the robot while systemd is away', async () => {
+  await robot.client.start('teleop');
+  robot.model.loseBus();
+  for (const path of ['/api/health', '/api/state', '/api/active', '/api/graph', '/api/stacks']) {
+    const answer = await ask(robot.socketPath, { path });
+    expect(answer.status).toBe(200);
+    expect(description.faultsOf(`GET ${path}`, answer), path).toEqual([]);
+  }
+  const refused = await ask(robot.socketPath, startNav);
+  robot.model.findBus();
+  expect(refused.status).toBe(503);
+  expect(description.faultsOf(start, refused)).toEqual([]);
+});
