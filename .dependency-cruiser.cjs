@@ -15,6 +15,7 @@ const allowed = {
 const soleImporter = {
   'dbus-next': 'systemd',
   fastify: 'http',
+  'prom-client': 'http',
   commander: 'cli',
   protobufjs: 'ros',
   rclnodejs: 'ros',
