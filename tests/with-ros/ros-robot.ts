@@ -1,34 +1,15 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CommandOptions, CommandResult } from '@rovi/testbed';
-import { REPOSITORY } from '@rovi/testbed';
+import { bringRclnodejs, bringRealRos, hasRealRos, realRosEnvironment, realRosShell } from '@rovi/testbed';
 import { InstalledRobot } from '../installed-robot.js';
 import type { RobotOptions } from '../installed-robot.js';
-
-const BUILT = join(REPOSITORY, 'test-output/ros/built');
 
 /**
  * True where `npm run test:ros` runs this: a real ROS 2 is sourced, and rclnodejs and our packages were built for it.
  * Else the stories are skipped, each by its name in the closing summary.
  */
-export const hasRos = process.env['ROVI_TEST_ROS'] === '1' && existsSync(BUILT);
-
-/** The setup files of the ROS that is sourced and of the workspace with our packages, in the order to source them. */
-export const setupFiles = [
-  ...(process.env['ROVI_ROS_SETUP'] ?? '').split(' ').filter((path) => path !== ''),
-  '/opt/rovi-src/test-output/ros/ws/install/setup.bash',
-];
+export const hasRos = process.env['ROVI_TEST_ROS'] === '1' && hasRealRos();
 
 const WORKSPACE = '/home/rovi/dev/Roblibs/rovi_ros_ws';
-const sourced = setupFiles.map((path) => `source ${path}`).join('\n');
-const environment = `ROVI_ROS_WS_DIR=${WORKSPACE}
-ROVI_ENV=robot
-ROS_DISTRO=real
-ROS_DOMAIN_ID=0
-RMW_IMPLEMENTATION=rmw_cyclonedds_cpp
-ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST
-ROVI_ODOM_INTEGRATOR_PUBLISH_TF=0
-`;
 
 export interface RosRobotOptions extends Pick<RobotOptions, 'catalog' | 'furnish'> {
   /** Stacks are launched by the real `ros2 launch` too, not by the stand-in. Default false. */
@@ -43,20 +24,16 @@ export class RosRobot extends InstalledRobot {
     const { realLaunch = false, withoutRclnodejs = false, furnish, ...rest } = options;
     super(name, {
       ...rest,
-      environment,
+      environment: realRosEnvironment(WORKSPACE),
       hasRos: realLaunch,
       prepare: async (robot) => {
-        // Beside the stand-in, whose workspace puts its own ros2 first on PATH.
-        await robot.writeFile('/opt/ros/real/setup.bash', `${sourced}\nexport ROS_DISTRO=jazzy\n`);
+        await bringRealRos(robot);
         if (realLaunch) {
           await robot.addUser('rovi');
           await robot.writeFile(`${WORKSPACE}/install/setup.bash`, 'true\n', { owner: 'rovi' });
           await robot.exec(['chown', '-R', 'rovi', '/home/rovi']);
         }
-        if (withoutRclnodejs) return;
-        await robot.shell(
-          'mkdir -p /usr/local/lib/rovi; ln -s /opt/rovi-src/test-output/ros/rclnodejs /usr/local/lib/rovi/ros',
-        );
+        if (!withoutRclnodejs) await bringRclnodejs(robot);
       },
       furnish: async (installed) => {
         const settled = async () => (await installed.api.ros()).face.state !== 'starting';
@@ -69,11 +46,7 @@ export class RosRobot extends InstalledRobot {
   /** A shell line with ROS sourced, as any user of the graph. */
   ros(line: string, options: CommandOptions & { readonly domain?: number } = {}): Promise<CommandResult> {
     const { domain = 0, ...rest } = options;
-    const environment = [
-      'export RMW_IMPLEMENTATION=rmw_cyclonedds_cpp ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST',
-      `export ROS_DOMAIN_ID=${domain} HOME=/tmp/ros-home`,
-    ].join('\n');
-    return this.robot.shell(`${sourced}\n${environment}\n${line}`, { timeoutMs: 90_000, ...rest });
+    return this.robot.shell(`${realRosShell(domain)}\n${line}`, { timeoutMs: 90_000, ...rest });
   }
 
   /** The `data` of one message, as a late joiner has it: QoS is what `ros2 topic echo` chooses by itself. */

@@ -2,6 +2,14 @@ export { CommandError } from './command.js';
 export type { CommandOptions, CommandResult } from './command.js';
 export { assertHostCanBoot, missingHostTools, REPOSITORY } from './host.js';
 export type { MissingTool } from './host.js';
+export {
+  bringRclnodejs,
+  bringRealRos,
+  hasRealRos,
+  realRosEnvironment,
+  realRosSetupFiles,
+  realRosShell,
+} from './real-ros.js';
 export { Robot } from './robot.js';
 export type { BootOptions } from './robot.js';
 export { TestbedError } from './testbed-error.js';
