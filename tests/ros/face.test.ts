@@ -179,7 +179,13 @@ describe.concurrent('the face', () => {
     transport.turnOn();
     await command('start');
     await command('stop');
-    await until('nav at rest', () => transport.on('/rovi/units/nav/state').at(-1)?.['data'] === 'inactive');
+    await until('nav at rest, in the last round too', () => {
+      const last = transport.on('/rovi/state').at(-1)?.['data'] as string;
+      return (
+        transport.on('/rovi/units/nav/state').at(-1)?.['data'] === 'inactive' &&
+        snapshotSchema.parse(JSON.parse(last)).seq === robot.conductor.snapshot().seq
+      );
+    });
     for (const { name, type } of transport.spec?.topics ?? []) {
       if (!name.startsWith('/rovi/units/')) continue;
       const values = transport.on(name).map(({ data }) => data);

@@ -1,5 +1,13 @@
 import type { ConductorApi, RosControl } from '@rovi/conductor';
-import type { FaceStatus, RosProbe, RosProbeResult, RosStatus, RoviEvent, Snapshot } from '@rovi/contract';
+import type {
+  FaceStatus,
+  RosProbe,
+  RosProbeResult,
+  RosStatus,
+  RoviEvent,
+  Snapshot,
+  StackStatus,
+} from '@rovi/contract';
 import type { FacePolicy, TopicNames } from './face-spec.js';
 import { faceSpec, topicNames } from './face-spec.js';
 import { diagnosticsOf } from './messages/diagnostics.js';
@@ -7,7 +15,7 @@ import { lastWords } from './messages/last-words.js';
 import { stampOf } from './messages/stamp.js';
 import { statusFieldsOf } from './messages/status-fields.js';
 import { stackStatesOf } from './messages/typed.js';
-import { unitValues } from './messages/unit-values.js';
+import { stackValues, unitValues } from './messages/unit-values.js';
 import type { RosMessage, RosSpec, RosTransport, TransportStatus } from './ros-transport.js';
 import { ServiceCalls } from './service-calls.js';
 import { UnitUsage } from './unit-usage.js';
@@ -40,6 +48,9 @@ export class RosFace implements RosControl {
   #unsubscribe: () => void = () => undefined;
   #period: NodeJS.Timeout | null = null;
   #round: NodeJS.Timeout | NodeJS.Immediate | null = null;
+  /** Stacks that have changed, and whose single values are about to be published. */
+  readonly #changed = new Map<string, StackStatus>();
+  #changes: NodeJS.Immediate | null = null;
   #roundAllowedAt = 0;
   #unitsChanged = false;
   #encode: ((fields: ReturnType<typeof statusFieldsOf>) => Uint8Array) | null = null;
@@ -118,11 +129,24 @@ export class RosFace implements RosControl {
     if (this.#status.state !== 'on') return;
     this.#options.transport.publish(this.#names.events, { data: JSON.stringify(event) });
     if (event.type === 'stack' || event.type === 'gateway' || event.type === 'bus') this.#unitsChanged = true;
+    // Never in the conductor's own turn: its next call to systemd comes first.
+    if (event.type === 'stack') {
+      this.#changed.set(event.stack.name, event.stack);
+      this.#changes ??= setImmediate(() => this.#publishChanges());
+    }
     if (this.#round !== null) return;
     const wait = this.#roundAllowedAt - performance.now();
-    // Never in the conductor's own turn: its next call to systemd comes first.
     this.#round =
       wait > 0 ? setTimeout(() => this.#publishRound(), wait) : setImmediate(() => this.#publishRound());
+  }
+
+  /** The single values of what has just changed are small, and what a tool waits for: they wait for no round. */
+  #publishChanges(): void {
+    this.#changes = null;
+    for (const stack of this.#changed.values()) {
+      for (const [topic, message] of stackValues(stack, this.#names)) this.#publishNews(topic, message);
+    }
+    this.#changed.clear();
   }
 
   #publishRound(): void {
@@ -151,7 +175,7 @@ export class RosFace implements RosControl {
     this.#publishRound();
   }
 
-  /** Single values first: they are what a tool waits for; the snapshot after them is large. */
+  /** Single values first; the snapshot after them is large. */
   #publishState(snapshot: Snapshot): void {
     for (const [topic, message] of unitValues(snapshot, this.#names)) this.#publishNews(topic, message);
     this.#publishNews(this.#names.state, { data: JSON.stringify(snapshot) });
@@ -197,6 +221,9 @@ export class RosFace implements RosControl {
   }
 
   #cancelRound(): void {
+    if (this.#changes !== null) clearImmediate(this.#changes);
+    this.#changes = null;
+    this.#changed.clear();
     if (this.#round === null) return;
     clearTimeout(this.#round as NodeJS.Timeout);
     clearImmediate(this.#round as NodeJS.Immediate);

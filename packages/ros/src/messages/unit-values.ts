@@ -18,15 +18,18 @@ export function gatewayUnitWord(gateway: UnitStatus | null, busConnected: boolea
   return gateway === null || !busConnected ? 'unknown' : gateway.active_state;
 }
 
-/** Every single-value topic with its message now. A process's `true` means: proven to be in the unit's cgroup. */
-export function unitValues(snapshot: Snapshot, names: TopicNames): Map<string, RosMessage> {
-  const values = new Map<string, RosMessage>();
-  values.set(names.unitState(GATEWAY), { data: gatewayUnitWord(snapshot.gateway, snapshot.bus.connected) });
-  for (const stack of snapshot.stacks) {
-    values.set(names.unitState(stack.name), { data: stackUnitWord(stack) });
-    for (const { name, present } of stack.expected) {
-      values.set(names.process(stack.name, name), { data: present === true });
-    }
+/** The single-value topics of one stack with their messages. A process's `true` means: proven to be in the unit's cgroup. */
+export function stackValues(stack: StackStatus, names: TopicNames): Map<string, RosMessage> {
+  const values = new Map<string, RosMessage>([[names.unitState(stack.name), { data: stackUnitWord(stack) }]]);
+  for (const { name, present } of stack.expected) {
+    values.set(names.process(stack.name, name), { data: present === true });
   }
   return values;
+}
+
+/** Every single-value topic with its message now. */
+export function unitValues(snapshot: Snapshot, names: TopicNames): Map<string, RosMessage> {
+  const gateway = { data: gatewayUnitWord(snapshot.gateway, snapshot.bus.connected) };
+  const stacks = snapshot.stacks.flatMap((stack) => [...stackValues(stack, names)]);
+  return new Map<string, RosMessage>([[names.unitState(GATEWAY), gateway], ...stacks]);
 }
