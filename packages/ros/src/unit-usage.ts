@@ -8,11 +8,22 @@ interface Look {
   readonly invocation: string | null;
 }
 
+/**
+ * How many times what it cost, in milliseconds, a look waits for the next one, and the longest it waits. Where the kernel
+ * keeps no account of memory a look goes through the pages of each process: milliseconds, every second.
+ */
+const SHARE = 1_000;
+const LONGEST_MS = 5_000;
+/** A timer of a second fires a little early or late. */
+const SLACK_MS = 100;
+
 /** What units use, looked at once in a while: systemd does not signal it. Units without a process are not looked at. */
 export class UnitUsage {
   readonly #conductor: Pick<ConductorApi, 'resources'>;
   readonly #looks = new Map<string, Look>();
   #figures: ReadonlyMap<string, Usage> = new Map();
+  #runs = '';
+  #nextAt = 0;
 
   constructor(conductor: Pick<ConductorApi, 'resources'>) {
     this.#conductor = conductor;
@@ -23,12 +34,19 @@ export class UnitUsage {
     return this.#figures;
   }
 
-  /** Looks anew. Never rejects: what cannot be had is missing. */
+  /**
+   * Looks anew if a unit has started or ended since, or the last look is long enough ago for what it cost. Never rejects:
+   * what cannot be had is missing.
+   */
   async look(snapshot: Snapshot): Promise<void> {
     const units = snapshot.stacks
       .filter(({ processes, state }) => processes.length > 0 && state !== 'UNKNOWN')
       .map(({ unit }) => unit);
     if (snapshot.gateway !== null) units.push(snapshot.gateway);
+    const runs = units.map(({ unit, invocation_id }) => `${unit} ${invocation_id ?? ''}`).join('\n');
+    const begin = performance.now();
+    if (runs === this.#runs && begin < this.#nextAt) return;
+    this.#runs = runs;
     const figures = new Map<string, Usage>();
     await Promise.all(
       units.map(async ({ unit, invocation_id }) => {
@@ -39,6 +57,8 @@ export class UnitUsage {
     );
     for (const unit of this.#looks.keys()) if (!figures.has(unit)) this.#looks.delete(unit);
     this.#figures = figures;
+    const now = performance.now();
+    this.#nextAt = now + Math.min(LONGEST_MS, SHARE * (now - begin)) - SLACK_MS;
   }
 
   #percent(unit: string, invocation: string | null, cpuSeconds: number | null): number | null {
