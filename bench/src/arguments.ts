@@ -3,17 +3,25 @@ import { join } from 'node:path';
 import { REPOSITORY } from '@rovi/testbed';
 import { FULL, QUICK } from './plan.js';
 import type { Plan } from './plan.js';
+import { FULL_ROS, QUICK_ROS } from './ros/ros-plan.js';
+import type { RosPlan } from './ros/ros-plan.js';
 
 export const USAGE = `npm run bench -- [options]
   --quick         small numbers, one robot: to see that it works
   --sizes A,B     catalog sizes (10,100,1000)
+  --ros           only the ROS face, which is else measured after the rest where a ROS 2 is sourced
+  --ros-sizes A,B catalog sizes of the ROS face (5,100,1000)
   --json FILE     write everything that was measured, each sample
   --from FILE     measure nothing: show an earlier run, as --json wrote it
-  --docs FILE     write the page (docs/performance.md where all is measured, else nowhere)
+  --docs FILE     write the page (docs/performance.md where all is measured, else nowhere); the page of the ROS face
+                  is written beside it (performance-ros.md)
 `;
 
 export interface BenchArguments {
   readonly plan: Plan;
+  readonly rosPlan: RosPlan;
+  /** Measure nothing but the ROS face. */
+  readonly rosOnly: boolean;
   /** An earlier run to show instead of measuring. */
   readonly from: string | undefined;
   readonly json: string | undefined;
@@ -27,6 +35,8 @@ export function readArguments(argv: readonly string[]): BenchArguments | 'help' 
     options: {
       quick: { type: 'boolean', default: false },
       sizes: { type: 'string' },
+      ros: { type: 'boolean', default: false },
+      'ros-sizes': { type: 'string' },
       from: { type: 'string' },
       json: { type: 'string' },
       docs: { type: 'string' },
@@ -35,15 +45,25 @@ export function readArguments(argv: readonly string[]): BenchArguments | 'help' 
   });
   if (values.help) return 'help';
   const base = values.quick ? QUICK : FULL;
-  const sizes = values.sizes?.split(',').map(Number) ?? base.sizes;
-  if (sizes.some((size) => !Number.isInteger(size) || size < 10 || size > 1100)) {
-    throw new Error('--sizes: expected whole numbers from 10 to 1100, separated by commas');
-  }
-  const whole = !values.quick && values.sizes === undefined && values.from === undefined;
+  const baseRos = values.quick ? QUICK_ROS : FULL_ROS;
+  const sizes = readSizes('--sizes', values.sizes, 10) ?? base.sizes;
+  const rosSizes = readSizes('--ros-sizes', values['ros-sizes'], 2) ?? baseRos.sizes;
+  const asked = values.quick || values.sizes !== undefined || values['ros-sizes'] !== undefined;
+  const whole = !asked && values.from === undefined;
   return {
     plan: { ...base, sizes },
+    rosPlan: { ...baseRos, sizes: rosSizes },
+    rosOnly: values.ros,
     from: values.from,
     json: values.json,
     docs: values.docs ?? (whole ? join(REPOSITORY, 'docs/performance.md') : undefined),
   };
+}
+
+function readSizes(option: string, text: string | undefined, least: number): number[] | undefined {
+  const sizes = text?.split(',').map(Number);
+  if (sizes?.some((size) => !Number.isInteger(size) || size < least || size > 1100) === true) {
+    throw new Error(`${option}: expected whole numbers from ${least} to 1100, separated by commas`);
+  }
+  return sizes;
 }

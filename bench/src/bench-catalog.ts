@@ -53,8 +53,22 @@ export function benchCatalog(size: number, workspace: string): string {
     ['watched', ['sleep']],
     ['mortal', MORTALS],
   ];
+  return catalogOf(measured, size, workspace);
+}
+
+/** The name of the filler at this place, the first at 0. */
+export function fillerName(index: number): string {
+  return `filler_${String(index + 1).padStart(4, '0')}`;
+}
+
+/** A catalog of `size` stacks: these, each with the processes it is expected to have, and fillers of two nodes. */
+export function catalogOf(
+  measured: readonly (readonly [string, readonly string[]])[],
+  size: number,
+  workspace: string,
+): string {
   const fillers = Array.from({ length: size - measured.length }, (_, index): [string, readonly string[]] => [
-    `filler_${String(index + 1).padStart(4, '0')}`,
+    fillerName(index),
     NODES,
   ]);
   const stacks = [...measured, ...fillers].map(

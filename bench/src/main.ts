@@ -1,10 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hasRealRos } from '@rovi/testbed';
 import { readArguments, USAGE } from './arguments.js';
+import type { BenchArguments } from './arguments.js';
 import { busyPercent, machineFacts } from './machine.js';
+import type { Measured } from './measured.js';
 import { monotonicMs } from './monotonic.js';
 import { performancePage } from './page.js';
 import type { Plan } from './plan.js';
 import type { Results, SizeResults } from './results.js';
+import { rosPage } from './ros/ros-page.js';
+import { rosTables } from './ros/ros-tables.js';
+import { runRos } from './ros/run-ros.js';
 import { runSize } from './run.js';
 import type { Progress } from './run.js';
 import { terminalTable } from './table.js';
@@ -13,7 +20,7 @@ import { tablesOf } from './tables.js';
 /** Percent of all cores above which others spoil what is measured. */
 const TOO_BUSY = 5;
 
-async function measure(plan: Plan, command: string, progress: Progress): Promise<Results> {
+async function measureCore(plan: Plan, command: string, progress: Progress): Promise<Results> {
   const begin = monotonicMs();
   progress('what else does the machine do?');
   const busyBefore = await busyPercent();
@@ -36,27 +43,49 @@ async function measure(plan: Plan, command: string, progress: Progress): Promise
   };
 }
 
+async function measure(read: BenchArguments, command: string, progress: Progress): Promise<Measured> {
+  const core = read.rosOnly ? undefined : await measureCore(read.plan, command, progress);
+  const sourced = hasRealRos();
+  if (!sourced && read.rosOnly)
+    throw new Error('no ROS 2 is sourced: source /opt/ros/<distro>/setup.bash first');
+  if (!sourced) progress('the ROS face is not measured: no ROS 2 is sourced');
+  const ros = sourced ? await runRos(read.rosPlan, command, progress) : undefined;
+  return { ...(core === undefined ? {} : { core }), ...(ros === undefined ? {} : { ros }) };
+}
+
 async function main(argv: readonly string[]): Promise<void> {
   const read = readArguments(argv);
   if (read === 'help') {
     process.stdout.write(USAGE);
     return;
   }
-  const { plan, from, json, docs } = read;
+  const { from, json, docs } = read;
   const begin = monotonicMs();
   const progress = (text: string): void => {
     const seconds = ((monotonicMs() - begin) / 1000).toFixed(0).padStart(4);
     process.stderr.write(`${seconds} s  ${text}\n`);
   };
   const command = ['npm run bench', ...(argv.length > 0 ? ['--', ...argv] : [])].join(' ');
-  const results =
+  const measured =
     from === undefined
-      ? await measure(plan, command, progress)
-      : (JSON.parse(await readFile(from, 'utf8')) as Results);
-  process.stdout.write(`\n${tablesOf(results).map(terminalTable).join('\n')}`);
-  if (json !== undefined) await writeFile(json, `${JSON.stringify(results, undefined, 1)}\n`);
-  if (docs !== undefined) await writeFile(docs, performancePage(results));
-  for (const file of [json, docs]) if (file !== undefined) progress(`written: ${file}`);
+      ? await measure(read, command, progress)
+      : (JSON.parse(await readFile(from, 'utf8')) as Measured);
+  const { core, ros } = measured;
+  const tables = [
+    ...(core === undefined ? [] : tablesOf(core)),
+    ...(ros === undefined ? [] : rosTables(ros)),
+  ];
+  process.stdout.write(`\n${tables.map(terminalTable).join('\n')}`);
+  const files: [string | undefined, string | undefined][] = [
+    [json, `${JSON.stringify(measured, undefined, 1)}\n`],
+    [docs, core && performancePage(core, ros !== undefined)],
+    [docs && join(dirname(docs), 'performance-ros.md'), ros && rosPage(ros)],
+  ];
+  for (const [file, text] of files) {
+    if (file === undefined || text === undefined) continue;
+    await writeFile(file, text);
+    progress(`written: ${file}`);
+  }
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -3,8 +3,8 @@ import { markdownTable } from './table.js';
 import { tablesOf } from './tables.js';
 import { targets } from './targets.js';
 
-/** docs/performance.md of one run. */
-export function performancePage(results: Results): string {
+/** docs/performance.md of one run. `withRos`: it measured the ROS face too, whose page is another. */
+export function performancePage(results: Results, withRos: boolean): string {
   const { machine, plan } = results;
   const judged = targets(results);
   const missed = judged.filter(({ met }) => !met);
@@ -23,6 +23,8 @@ Written by \`${results.command}\` on ${results.date}; do not edit. Every figure 
 (${plan.name}, ${results.minutes.toFixed(0)} minutes).
 
 ${verdict}
+
+The ROS face has [a page of its own](performance-ros.md). ${withRos ? 'It is of this run too.' : 'This run did not measure it, for no ROS 2 was sourced: that page is of an earlier run, which it names.'}
 ${warning}
 | | |
 | --- | --- |
