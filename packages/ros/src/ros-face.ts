@@ -182,7 +182,7 @@ export class RosFace implements RosControl {
     const { fields } = this.#options.policy.streams.status;
     if (fields.length > 0) this.#publishFields(snapshot);
     if (this.#status.detail['interfaces'] === 'typed') {
-      this.#publishNews(this.#names.stackStates, stackStatesOf(snapshot));
+      this.#publishNews(this.#names.stackStates, { ...stackStatesOf(snapshot) });
     }
   }
 

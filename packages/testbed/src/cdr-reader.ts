@@ -18,6 +18,16 @@ export class CdrReader {
     return this.#bytes.readUInt32LE(this.#at - 4);
   }
 
+  int32(): number {
+    return this.uint32() | 0;
+  }
+
+  /** Aligned as the standard counts: from after the four bytes of encapsulation. */
+  uint64(): bigint {
+    this.#at = Math.ceil((this.#at - 4) / 8) * 8 + 12;
+    return this.#bytes.readBigUInt64LE(this.#at - 8);
+  }
+
   string(): string {
     const length = this.uint32();
     this.#at += length;
@@ -53,6 +63,47 @@ export function readDiagnostics(bytes: Buffer): Diagnostics {
       message: reader.string(),
       hardware_id: reader.string(),
       values: reader.sequence(() => ({ key: reader.string(), value: reader.string() })),
+    })),
+  };
+}
+
+/** Reads a `rovi_interfaces/msg/StackStates` as a subscriber's middleware does; the sequence number as a plain one. */
+export function readStackStates(bytes: Buffer): Record<string, unknown> {
+  const reader = new CdrReader(bytes);
+  const time = (): { sec: number; nanosec: number } => ({ sec: reader.int32(), nanosec: reader.uint32() });
+  return {
+    boot_id: reader.string(),
+    seq: Number(reader.uint64()),
+    stamp: time(),
+    known: reader.octet() === 1,
+    active: reader.string(),
+    stacks: reader.sequence(() => ({
+      name: reader.string(),
+      description: reader.string(),
+      state: reader.string(),
+      verdict: { level: reader.octet(), text: reader.string() },
+      unit: {
+        unit: reader.string(),
+        load_state: reader.string(),
+        active_state: reader.string(),
+        sub_state: reader.string(),
+        result: reader.string(),
+        invocation_id: reader.string(),
+        main_pid: reader.int32(),
+        since: time(),
+        restarts: reader.uint32(),
+        job_id: reader.uint32(),
+        job_type: reader.string(),
+      },
+      expected: reader.sequence(() => ({
+        name: reader.string(),
+        presence: reader.octet(),
+        pid: reader.int32(),
+      })),
+      fixed_frame: reader.string(),
+      crashes: reader.uint32(),
+      failure: reader.string(),
+      as_of: time(),
     })),
   };
 }

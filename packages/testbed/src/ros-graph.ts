@@ -2,7 +2,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readDiagnostics } from './cdr-reader.js';
+import { readDiagnostics, readStackStates } from './cdr-reader.js';
 import { TestbedError } from './testbed-error.js';
 
 /** A topic that a node publishes, as it declared it. */
@@ -22,7 +22,7 @@ export interface GraphNode {
   readonly services: ReadonlyMap<string, string>;
 }
 
-/** Something that was published. A DiagnosticArray is decoded; other bytes are Buffers. */
+/** Something that was published. A DiagnosticArray and StackStates are decoded; other bytes are Buffers. */
 export interface GraphMessage {
   readonly topic: string;
   readonly message: Readonly<Record<string, unknown>>;
@@ -240,14 +240,21 @@ export class RosGraph {
   #keep(member: Member, topic: string, message: Record<string, unknown>): void {
     const declared = member.topics.get(topic);
     const bytes = bytesOf(message);
+    const reader = readers.get(declared?.type ?? '');
     const read =
-      bytes !== null && declared?.type === 'diagnostic_msgs/msg/DiagnosticArray'
-        ? { ...readDiagnostics(bytes) }
+      bytes !== null && reader !== undefined
+        ? reader(bytes)
         : Object.fromEntries(Object.entries(message).map(([key, value]) => [key, bytesOf(value) ?? value]));
     this.#messages.push({ topic, message: read, at: performance.now() });
     if (declared?.qos.durability === 'transient_local') member.latched.set(topic, read);
   }
 }
+
+/** For what is published as bytes. */
+const readers = new Map<string, (bytes: Buffer) => Record<string, unknown>>([
+  ['diagnostic_msgs/msg/DiagnosticArray', (bytes) => ({ ...readDiagnostics(bytes) })],
+  ['rovi_interfaces/msg/StackStates', readStackStates],
+]);
 
 function bytesOf(value: unknown): Buffer | null {
   if (value === null || typeof value !== 'object' || !('base64' in value)) return null;

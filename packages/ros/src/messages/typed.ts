@@ -8,6 +8,7 @@ import type {
 } from '@rovi/contract';
 import { RoviError } from '@rovi/contract';
 import type { RosMessage } from '../ros-transport.js';
+import type { Stamp } from './stamp.js';
 import { stampOf } from './stamp.js';
 
 /**
@@ -20,8 +21,46 @@ const levels: Readonly<Record<VerdictLevel, number>> = { ok: 0, warn: 1, error: 
 /** ProcessPresence.UNKNOWN, ABSENT, PRESENT. */
 const presence = { unknown: 0, absent: 1, present: 2 } as const;
 
+/** `rovi_interfaces/msg/UnitState`. */
+export interface UnitStateMessage {
+  readonly unit: string;
+  readonly load_state: string;
+  readonly active_state: string;
+  readonly sub_state: string;
+  readonly result: string;
+  readonly invocation_id: string;
+  readonly main_pid: number;
+  readonly since: Stamp;
+  readonly restarts: number;
+  readonly job_id: number;
+  readonly job_type: string;
+}
+
+/** `rovi_interfaces/msg/StackState`. */
+export interface StackStateMessage {
+  readonly name: string;
+  readonly description: string;
+  readonly state: string;
+  readonly verdict: { readonly level: number; readonly text: string };
+  readonly unit: UnitStateMessage;
+  readonly expected: readonly { readonly name: string; readonly presence: number; readonly pid: number }[];
+  readonly fixed_frame: string;
+  readonly crashes: number;
+  readonly failure: string;
+  readonly as_of: Stamp;
+}
+
 /** `rovi_interfaces/msg/StackStates`. */
-export function stackStatesOf(snapshot: Snapshot): RosMessage {
+export interface StackStatesMessage {
+  readonly boot_id: string;
+  readonly seq: number;
+  readonly stamp: Stamp;
+  readonly known: boolean;
+  readonly active: string;
+  readonly stacks: StackStateMessage[];
+}
+
+export function stackStatesOf(snapshot: Snapshot): StackStatesMessage {
   return {
     boot_id: snapshot.boot_id,
     seq: snapshot.seq,
@@ -32,7 +71,7 @@ export function stackStatesOf(snapshot: Snapshot): RosMessage {
   };
 }
 
-function stackStateOf(stack: StackStatus): RosMessage {
+function stackStateOf(stack: StackStatus): StackStateMessage {
   return {
     name: stack.name,
     description: stack.description,
@@ -47,12 +86,12 @@ function stackStateOf(stack: StackStatus): RosMessage {
   };
 }
 
-function processOf({ name, present, pid }: ExpectedProcess): RosMessage {
+function processOf({ name, present, pid }: ExpectedProcess): StackStateMessage['expected'][number] {
   const word = present === null ? 'unknown' : present ? 'present' : 'absent';
   return { name, presence: presence[word], pid: pid ?? 0 };
 }
 
-function unitStateOf(unit: UnitStatus | null): RosMessage {
+function unitStateOf(unit: UnitStatus | null): UnitStateMessage {
   const word = (text: string | undefined): string => (text === undefined || text === 'unknown' ? '' : text);
   return {
     unit: unit?.unit ?? '',

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { DiagnosticArray } from '../messages/diagnostics.js';
 import { diagnosticsOf } from '../messages/diagnostics.js';
 import { sampleSnapshot } from '../messages/sample-snapshot.fixture.js';
-import { diagnosticArrayBytes } from './cdr.js';
+import type { StackStatesMessage } from '../messages/typed.js';
+import { stackStatesOf } from '../messages/typed.js';
+import { diagnosticArrayBytes, stackStatesBytes } from './cdr.js';
 
 /** Reads little-endian CDR as a reader of the middleware does: it trusts nothing. */
 class CdrReader {
@@ -22,6 +24,17 @@ class CdrReader {
     for (; this.#at % 4 !== 0; this.#at += 1) expect(this.bytes[this.#at]).toBe(0);
     this.#at += 4;
     return this.bytes.readUInt32LE(this.#at - 4);
+  }
+
+  uint64(): bigint {
+    // Alignment counts from after the encapsulation.
+    for (; (this.#at - 4) % 8 !== 0; this.#at += 1) expect(this.bytes[this.#at]).toBe(0);
+    this.#at += 8;
+    return this.bytes.readBigUInt64LE(this.#at - 8);
+  }
+
+  time(): { sec: number; nanosec: number } {
+    return { sec: this.uint32() | 0, nanosec: this.uint32() };
   }
 
   string(): string {
@@ -59,6 +72,47 @@ function decoded(bytes: Buffer): DiagnosticArray {
   }));
   reader.end();
   return { header, status };
+}
+
+function decodedStates(bytes: Buffer): StackStatesMessage {
+  const reader = new CdrReader(bytes);
+  const message = {
+    boot_id: reader.string(),
+    seq: Number(reader.uint64()),
+    stamp: reader.time(),
+    known: reader.octet() === 1,
+    active: reader.string(),
+    stacks: reader.sequence(() => ({
+      name: reader.string(),
+      description: reader.string(),
+      state: reader.string(),
+      verdict: { level: reader.octet(), text: reader.string() },
+      unit: {
+        unit: reader.string(),
+        load_state: reader.string(),
+        active_state: reader.string(),
+        sub_state: reader.string(),
+        result: reader.string(),
+        invocation_id: reader.string(),
+        main_pid: reader.uint32() | 0,
+        since: reader.time(),
+        restarts: reader.uint32(),
+        job_id: reader.uint32(),
+        job_type: reader.string(),
+      },
+      expected: reader.sequence(() => ({
+        name: reader.string(),
+        presence: reader.octet(),
+        pid: reader.uint32() | 0,
+      })),
+      fixed_frame: reader.string(),
+      crashes: reader.uint32(),
+      failure: reader.string(),
+      as_of: reader.time(),
+    })),
+  };
+  reader.end();
+  return message;
 }
 
 const text = fc.oneof(
@@ -152,5 +206,44 @@ describe('DiagnosticArray as CDR', () => {
   it('carries the diagnostics of a robot', () => {
     const message = diagnosticsOf(sampleSnapshot(), new Map(), { sec: 7, nanosec: 8 });
     expect(decoded(diagnosticArrayBytes(message))).toEqual(message);
+  });
+});
+
+describe('StackStates as CDR', () => {
+  it('carries the stacks of a robot', () => {
+    const message = stackStatesOf(sampleSnapshot());
+    expect(message.stacks.length).toBeGreaterThan(0);
+    expect(decodedStates(stackStatesBytes(message))).toEqual(message);
+  });
+
+  it('aligns what follows a text of any length', () => {
+    const sample = stackStatesOf(sampleSnapshot());
+    for (let length = 0; length < 9; length += 1) {
+      const message = { ...sample, boot_id: 'b'.repeat(length), seq: 2 ** 52 + length };
+      expect(decodedStates(stackStatesBytes(message))).toEqual(message);
+    }
+  });
+
+  it('begins as the standard says, byte for byte', () => {
+    const message = {
+      boot_id: 'b',
+      seq: 3,
+      stamp: { sec: 1, nanosec: 2 },
+      known: true,
+      active: '',
+      stacks: [],
+    };
+    expect(stackStatesBytes(message).toString('hex')).toBe(
+      [
+        '00010000', // CDR, little-endian
+        '02000000', // boot_id: its length
+        '62000000', // and filled up: eight bytes since the encapsulation
+        '0300000000000000', // seq
+        '0100000002000000', // stamp
+        '01000000', // known, filled up
+        '0100000000000000', // active, filled up
+        '00000000', // no stack
+      ].join(''),
+    );
   });
 });

@@ -1,7 +1,8 @@
 import type { RosProbe, RosProbeResult, RosQos } from '@rovi/contract';
 import type { DiagnosticArray } from '../messages/diagnostics.js';
+import type { StackStatesMessage } from '../messages/typed.js';
 import type { RosMessage, RosSpec } from '../ros-transport.js';
-import { diagnosticArrayBytes } from './cdr.js';
+import { diagnosticArrayBytes, stackStatesBytes } from './cdr.js';
 import { cutRequest } from './cut-request.js';
 import type { Rclnodejs } from './load-rclnodejs.js';
 import { probeGraph } from './probe-graph.js';
@@ -131,7 +132,7 @@ function encoderOf(type: string): (message: RosMessage) => unknown {
     case 'diagnostic_msgs/msg/DiagnosticArray':
       return (message) => diagnosticArrayBytes(message as unknown as DiagnosticArray);
     case 'rovi_interfaces/msg/StackStates':
-      return withBigSeq;
+      return (message) => stackStatesBytes(message as unknown as StackStatesMessage);
     case 'std_msgs/msg/UInt8MultiArray':
       return (message) => ({
         ...message,

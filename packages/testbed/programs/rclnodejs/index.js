@@ -62,12 +62,12 @@ const shapes = {
     Array.isArray(layout?.dim) && Number.isInteger(layout.data_offset) && isBytes(data),
   // Raw: encoded by who publishes.
   'diagnostic_msgs/msg/DiagnosticArray': isBytes,
-  // A uint64 has to be a bigint.
-  'rovi_interfaces/msg/StackStates': ({ seq }) => typeof seq === 'bigint',
+  'rovi_interfaces/msg/StackStates': isBytes,
 };
 const responses = {
   'std_srvs/srv/Trigger': ({ success, message }) =>
     typeof success === 'boolean' && typeof message === 'string',
+  // A uint64 has to be a bigint.
   'rovi_interfaces/srv/GetState': ({ state }) => typeof state?.seq === 'bigint',
 };
 
