@@ -26,7 +26,7 @@ export interface ProcessEnd {
   readonly status: number | null;
   /** One clause for people: `ended by SIGABRT`, `answered nothing for 5 s`. */
   readonly text: string;
-  /** What it printed last; may be empty. */
+  /** What it printed last; empty where that says nothing of its end, because we ended it. */
   readonly said: string;
 }
 
@@ -179,6 +179,6 @@ export class RosProcess {
     this.#over = true;
     clearTimeout(this.#timer);
     this.#channel.destroy();
-    this.#options.ended({ bidden: this.#bidden, status, text, said: this.#output.last });
+    this.#options.ended({ bidden: this.#bidden, status, text, said: this.#why === null ? this.#output.last : '' });
   }
 }
