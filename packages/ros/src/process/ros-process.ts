@@ -179,6 +179,11 @@ export class RosProcess {
     this.#over = true;
     clearTimeout(this.#timer);
     this.#channel.destroy();
-    this.#options.ended({ bidden: this.#bidden, status, text, said: this.#why === null ? this.#output.last : '' });
+    this.#options.ended({
+      bidden: this.#bidden,
+      status,
+      text,
+      said: this.#why === null ? this.#output.last : '',
+    });
   }
 }
