@@ -230,7 +230,8 @@ test('an alias of a stack is the stack, and so is its object on the bus', async 
     { id: 'object Restart', result: 'done' },
     { id: 'object Stop', result: 'done' },
   ]);
-  expect(await installed.property('rovi-nav', 'ActiveState')).toBe('inactive');
+  // A stop that meets Python in its first milliseconds ends it with 1: stopped, and called failed (docs/real-ros.md).
+  expect(['inactive', 'failed']).toContain(await installed.property('rovi-nav', 'ActiveState'));
 });
 
 test('root may do all', async () => {
@@ -298,4 +299,7 @@ test('without polkit nobody but root may do anything', async () => {
   await installed.systemctl(['unmask', '--runtime', 'polkit.service']);
 });
 
-installed.expectNoWarningsBut();
+// A SIGINT in the first milliseconds of Python.
+installed.expectNoWarningsBut(
+  /^rovi-\w+\.service\[4\] systemd: rovi-\w+\.service: Failed with result 'exit-code'\.$/,
+);
