@@ -8,7 +8,7 @@ export type OperationKind = z.output<typeof operationKindSchema>;
 /** Who asked. `verified` is false where the name is only what the client said of itself. */
 export const actorSchema = z.object({
   name: z.string().max(100),
-  face: z.enum(['http', 'cli', 'ros', 'mqtt', 'conductor']),
+  face: z.enum(['http', 'cli', 'web', 'ros', 'mqtt', 'conductor']),
   verified: z.boolean(),
 });
 export type Actor = z.output<typeof actorSchema>;

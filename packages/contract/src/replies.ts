@@ -49,7 +49,7 @@ export type ProblemDetails = z.output<typeof problemDetailsSchema>;
 export const HEADERS = {
   /** Who commands: what the client says of itself. */
   actor: 'x-rovi-actor',
-  /** Through which face: `cli` or `http`. */
+  /** Through which face: `cli`, `http` or `web`. */
   face: 'x-rovi-face',
 } as const;
 
@@ -59,4 +59,4 @@ export const actorNameSchema = z
   .regex(/^[A-Za-z0-9_.@+:-]{1,64}$/, 'expected 1 to 64 letters, digits or _ . @ + : -');
 
 /** The value of the face header. */
-export const actorFaceSchema = z.enum(['cli', 'http']);
+export const actorFaceSchema = z.enum(['cli', 'http', 'web']);

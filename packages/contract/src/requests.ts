@@ -13,7 +13,14 @@ export const operationParamsSchema = z.object({ id: z.string().describe('The `id
 
 /** Body of every command. */
 export const commandBodySchema = z
-  .strictObject({ reason: z.string().max(500).default('').describe('Why, for the record.') })
+  .strictObject({
+    reason: z.string().max(500).default('').describe('Why, for the record.'),
+    confirm: z
+      .string()
+      .max(100)
+      .optional()
+      .describe('The `token` of `/api/impact`: refused where the command would by now hit anything else.'),
+  })
   .default({ reason: '' });
 
 /** Query of `/api/stacks/{name}/logs`. */

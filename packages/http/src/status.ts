@@ -6,8 +6,11 @@ import type { ErrorCode } from '@rovi/contract';
  * | status | says | who acts |
  * | --- | --- | --- |
  * | 400, 404, 408 | the request itself is at fault | the caller |
- * | 403 | polkit, or the file mode of the socket, says no | the admin |
- * | 409 | the robot is in a state that forbids it: held, busy, cancelled by a later stop, start limit | the operator |
+ * | 401 | over TCP: nobody who may is known to ask | the operator: bring a token |
+ * | 403 | polkit, the file mode of the socket, or the role of who asks says no; or another site asks | the admin |
+ * | 409 | the robot is in a state that forbids it: held, busy, changed since it was shown, start limit | the operator |
+ * | 421 | the robot was asked for by a name that is not its own | the admin: `http.names` |
+ * | 429 | too much at once | the caller, later |
  * | 500 | a defect in Rovi or in its installation | the admin |
  * | 502 | Rovi did its part and systemd or the stack failed: the operation's record says how | the operator |
  * | 503 | something this answer needs cannot be reached; the same request may do later | the operator |
@@ -21,6 +24,13 @@ const statusByCode: Readonly<Record<ErrorCode, number>> = {
   'not-authorized': 403,
   'authorization-required': 403,
   'socket-denied': 403,
+  'token-required': 401,
+  'token-rejected': 401,
+  'role-insufficient': 403,
+  'origin-refused': 403,
+  'host-refused': 421,
+  'too-many-requests': 429,
+  'situation-changed': 409,
   'stack-busy': 409,
   'operation-in-progress': 409,
   'operation-cancelled': 409,
@@ -45,6 +55,10 @@ const statusByCode: Readonly<Record<ErrorCode, number>> = {
   'bus-timeout': 504,
   'lock-unavailable': 500,
   'conductor-running': 500,
+  'tokens-unreadable': 500,
+  'tokens-missing': 500,
+  'address-unavailable': 500,
+  'tls-unusable': 500,
   'catalog-unreadable': 500,
   'catalog-invalid': 500,
   'generated-drift': 500,

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { operationKindSchema } from './operation.js';
+import { unitBaseName } from './names.js';
+import { stackStateSchema, timestampSchema, verdictLevelSchema } from './state.js';
+
+/** What a command would do to one unit. */
+export const impactOnSchema = z.object({
+  /** The stack's name. */
+  name: z.string(),
+  unit: z.string(),
+  effect: z.enum(['stops', 'starts', 'restarts']),
+  /** How it is now. */
+  state: stackStateSchema,
+  level: verdictLevelSchema,
+  text: z.string(),
+  /** The run that would be ended; null where none runs. */
+  invocation_id: z.string().nullable(),
+  since: timestampSchema.nullable(),
+  /** Processes that would be ended. */
+  processes: z.int(),
+});
+
+/** What a command would hit, computed from the state at one moment. */
+export const impactSchema = z.object({
+  command: operationKindSchema,
+  stack: z.string().nullable(),
+  at: timestampSchema,
+  /** What is hit, the stopped ones first. Empty where nothing would change. */
+  affects: z.array(impactOnSchema),
+  /** True where the command hits more than its target: ask before it is sent. */
+  confirm: z.boolean(),
+  /** One sentence for people: `stops teleop (running, 3 of 3 processes), then starts nav`. */
+  text: z.string(),
+  /**
+   * Stands for exactly this situation. A command that carries it as `confirm` is refused with `situation-changed` where
+   * it would now hit anything else, or another run of it.
+   */
+  token: z.string(),
+});
+export type Impact = z.output<typeof impactSchema>;
+
+/** Query of `/api/impact`. */
+export const impactQuerySchema = z
+  .strictObject({
+    command: operationKindSchema.describe('The command that is meant.'),
+    stack: unitBaseName.optional().describe('The stack; not for `stop-all`.'),
+  })
+  .refine(({ command, stack }) => (command === 'stop-all') === (stack === undefined), {
+    path: ['stack'],
+    message: 'expected a stack for every command but stop-all, and none for that',
+  });

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { operationSchema } from './operation.js';
+import { stackStateSchema, timestampSchema, verdictLevelSchema } from './state.js';
+
+/** The words of clients that know services only: `crashed` is our FAILED, and a crash that systemd is about to mend. */
+export const serviceWordSchema = z.enum(['running', 'starting', 'stopping', 'stopped', 'crashed', 'unknown']);
+
+/** `none`: nothing says how it is (it does not run). */
+export const serviceHealthSchema = z.object({
+  status: z.enum(['healthy', 'degraded', 'unhealthy', 'unknown', 'none']),
+  text: z.string(),
+  checked_at: timestampSchema.nullable(),
+});
+
+/** One unit of the robot with its figures: the gateway, a stack, or a service. */
+export const serviceStatusSchema = z.object({
+  name: z.string(),
+  kind: z.enum(['gateway', 'stack', 'service']),
+  unit: z.string(),
+  description: z.string(),
+  status: serviceWordSchema,
+  state: stackStateSchema,
+  level: verdictLevelSchema,
+  text: z.string(),
+  health: serviceHealthSchema,
+  pid: z.int().nullable(),
+  /** Of one core, in per cent, since about a second ago; null where it is not known yet or cannot be. */
+  cpu_percent: z.number().nullable(),
+  memory_bytes: z.number().nullable(),
+  /** The same in units of 1,000,000 bytes. */
+  memory_mb: z.number().nullable(),
+  /** Ends that nobody asked for, since the gateway began. */
+  crash_count: z.int(),
+  /** systemd's automatic restarts. */
+  restarts: z.int(),
+  /** When it was last restarted, by whomever, as far as this run of the gateway saw. */
+  last_restart: timestampSchema.nullable(),
+  /** Whether it is started at boot. */
+  autostart: z.boolean(),
+  /** Seconds since it runs; null while it does not. */
+  uptime_seconds: z.number().nullable(),
+  since: timestampSchema.nullable(),
+  invocation_id: z.string().nullable(),
+  /** What may be commanded here: nothing of the gateway, all of a stack. */
+  commands: z.array(z.enum(['start', 'stop', 'restart', 'switch'])),
+  as_of: timestampSchema.nullable(),
+});
+export type ServiceStatus = z.output<typeof serviceStatusSchema>;
+
+/** Answer of `GET /api/services/list`: the gateway first, then the catalog's order. */
+export const serviceListSchema = z.object({ services: z.array(serviceStatusSchema) });
+export type ServiceList = z.output<typeof serviceListSchema>;
+
+/** Answer of `GET /api/services/health/{name}`. */
+export const serviceHealthReportSchema = z.object({
+  name: z.string(),
+  health: serviceHealthSchema,
+  /** What was looked at: the unit, and each expected process. */
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean().nullable(), text: z.string() })),
+});
+export type ServiceHealthReport = z.output<typeof serviceHealthReportSchema>;
+
+/** Answer of `POST /api/services/start|stop|restart/{name}`. */
+export const serviceCommandSchema = operationSchema;
