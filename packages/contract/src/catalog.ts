@@ -13,6 +13,7 @@ import {
   rosPackageName,
   unitBaseName,
 } from './names.js';
+import { httpSchema } from './listen.js';
 import { rosToken } from './ros-token.js';
 import { statusFieldFaults, streamsSchema } from './status-fields.js';
 
@@ -108,6 +109,7 @@ export const catalogSchema = z
     workspace: absolutePath,
     env_file: absolutePath,
     gateway: gatewaySchema.default(gatewaySchema.parse({})),
+    http: httpSchema.default(httpSchema.parse({})),
     ros: rosSchema.default(rosSchema.parse({})),
     streams: streamsSchema.default(streamsSchema.parse({})),
     /** Seconds a starting stack waits for the stack lock before it gives up with exit code 75. */
@@ -202,6 +204,7 @@ export const PATHS = {
   configuration: '/etc/rovi',
   catalog: '/etc/rovi/rovi.yaml',
   stacks: '/etc/rovi/stacks',
+  tokens: '/etc/rovi/tokens.json',
 } as const;
 
 /** Where `install.sh` puts the program by default: `<prefix>/lib/rovi`, and `rovictl` in `<prefix>/bin`. */

@@ -7,6 +7,7 @@ export * from './faces.js';
 export * from './failure-report.js';
 export * from './graph.js';
 export * from './impact.js';
+export * from './listen.js';
 export * from './live.js';
 export * from './names.js';
 export * from './operation.js';

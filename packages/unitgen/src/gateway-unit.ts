@@ -1,4 +1,4 @@
-import { homeOf, PATHS } from '@rovi/contract';
+import { homeOf, isLoopback, PATHS } from '@rovi/contract';
 import type { Catalog } from '@rovi/contract';
 import { conductorHardening, nodeHardening } from './hardening.js';
 import { launchWords } from './launch-words.js';
@@ -51,13 +51,20 @@ export function gatewayUnit(catalog: Catalog, prefix: string): string {
         ...(run === 'conductor'
           ? conductorHardening({
               writable: [PATHS.runtime, `${homeOf(catalog)}/.ros/rovi/session`],
-              ros: catalog.ros.face,
+              network: networkOf(catalog),
             })
           : nodeHardening),
       ],
     },
     { name: 'Install', lines: [['WantedBy', 'multi-user.target']] },
   ]);
+}
+
+/** What of the machine's network the conductor and what is part of its unit need. */
+function networkOf({ ros, http: { listen } }: Catalog): 'closed' | 'loopback' | 'tcp' | 'ros' {
+  if (ros.face) return 'ros';
+  if (listen.length === 0) return 'closed';
+  return listen.every(({ address }) => isLoopback(address)) ? 'loopback' : 'tcp';
 }
 
 function command({ gateway: { run } }: Catalog, prefix: string): string {

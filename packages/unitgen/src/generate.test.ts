@@ -139,23 +139,34 @@ describe('generate', () => {
     expect(launch).not.toHaveProperty('PrivateDevices');
   });
 
-  it('gives the conductor a network only for its ROS process', () => {
-    const unitWith = (face: boolean) =>
+  it('gives the conductor no more of the network than the catalog asks for', () => {
+    const local = { address: '127.0.0.1', port: 8080, plaintext: false };
+    const unitWith = (face: boolean, listen: (typeof local)[]) =>
       directives(
-        generated({ ...minimal, ros: { ...minimal.ros, face } }).get('units/rovi-gateway.service'),
+        generated({ ...minimal, ros: { ...minimal.ros, face }, http: { listen, names: [] } }).get(
+          'units/rovi-gateway.service',
+        ),
         'Service',
       );
-    expect(unitWith(false)).toMatchObject({ PrivateNetwork: 'yes', RestrictAddressFamilies: 'AF_UNIX' });
-    expect(unitWith(true)).toMatchObject({
-      RestrictAddressFamilies: 'AF_UNIX AF_INET AF_INET6 AF_NETLINK',
-    });
-    expect(unitWith(true)).not.toHaveProperty('PrivateNetwork');
-    // In all else they are one: the face takes away no other protection.
+    const closed = unitWith(false, []);
+    expect(closed).toMatchObject({ PrivateNetwork: 'yes', RestrictAddressFamilies: 'AF_UNIX' });
+    const open = {
+      ros: unitWith(true, []),
+      loopback: unitWith(false, [local]),
+      tcp: unitWith(false, [local, { ...local, address: '0.0.0.0', plaintext: true }]),
+    };
+    expect(open.ros).toMatchObject({ RestrictAddressFamilies: 'AF_UNIX AF_INET AF_INET6 AF_NETLINK' });
+    expect(open.tcp).toMatchObject({ RestrictAddressFamilies: 'AF_UNIX AF_INET AF_INET6' });
+    expect(open.loopback).toMatchObject({ IPAddressDeny: 'any', IPAddressAllow: 'localhost' });
+    expect(open.tcp).not.toHaveProperty('IPAddressDeny');
+    // In all else they are one: no face takes away another protection.
+    const network = ['PrivateNetwork', 'RestrictAddressFamilies', 'IPAddressDeny', 'IPAddressAllow'];
     const rest = (unit: Record<string, string>) =>
-      Object.entries(unit).filter(
-        ([name]) => name !== 'PrivateNetwork' && name !== 'RestrictAddressFamilies',
-      );
-    expect(rest(unitWith(true))).toEqual(rest(unitWith(false)));
+      Object.entries(unit).filter(([name]) => !network.includes(name));
+    for (const unit of Object.values(open)) {
+      expect(unit).not.toHaveProperty('PrivateNetwork');
+      expect(rest(unit)).toEqual(rest(closed));
+    }
   });
 
   it('makes one owner of the runtime directory', () => {

@@ -43,13 +43,15 @@ export const nodeHardening: readonly UnitLine[] = [
  * For the conductor alone: it reads its catalog, /proc and the journal, speaks over Unix sockets, and writes to its
  * runtime directory; its ExecStartPre= removes a stale session file. PrivateUsers= is missing because it forbids to look
  * into the stacks' /proc entries, ProtectProc= because it hides a stack to which a drop-in gives a capability.
- * Its ROS process is part of the unit and talks DDS: with the ROS face it needs the machine's network.
+ * Its ROS process is part of the unit and talks DDS: with the ROS face it needs the machine's network, as it does where
+ * it listens at TCP addresses.
  */
 export function conductorHardening(options: {
   readonly writable: readonly string[];
-  readonly ros: boolean;
+  /** `closed`: none. `loopback`: TCP with this machine alone. `tcp`: TCP with all. `ros`: DDS too. */
+  readonly network: 'closed' | 'loopback' | 'tcp' | 'ros';
 }): UnitLine[] {
-  const { writable, ros } = options;
+  const { writable, network } = options;
   return [
     {
       comment:
@@ -59,7 +61,7 @@ export function conductorHardening(options: {
     ['DevicePolicy', 'closed'],
     ['PrivateDevices', 'yes'],
     ['PrivateIPC', 'yes'],
-    ...(ros ? [] : [['PrivateNetwork', 'yes'] as const]),
+    ...(network === 'closed' ? [['PrivateNetwork', 'yes'] as const] : []),
     ['PrivateTmp', 'yes'],
     ['ProtectClock', 'yes'],
     ['ProtectHome', 'read-only'],
@@ -68,15 +70,31 @@ export function conductorHardening(options: {
     { comment: 'With "-": without its directory the daemon itself says what is wrong.' },
     ['ReadWritePaths', writable.map((path) => literal(`-${path}`)).join(' ')],
     ['RemoveIPC', 'yes'],
-    ...(ros
-      ? [
-          { comment: 'The ROS process talks DDS; `ros: { face: false }` in the catalog closes the network.' },
-          ['RestrictAddressFamilies', 'AF_UNIX AF_INET AF_INET6 AF_NETLINK'] as const,
-        ]
-      : [['RestrictAddressFamilies', 'AF_UNIX'] as const]),
+    ...networkLines[network],
     ['RestrictRealtime', 'yes'],
     ['SystemCallFilter', '@system-service'],
     ['SystemCallFilter', '~@privileged @resources'],
     ['UMask', '0077'],
   ];
 }
+
+const networkLines: Readonly<Record<'closed' | 'loopback' | 'tcp' | 'ros', readonly UnitLine[]>> = {
+  closed: [['RestrictAddressFamilies', 'AF_UNIX']],
+  loopback: [
+    {
+      comment:
+        'The API and the page are served at loopback addresses: `http: { listen: [] }` closes the network.',
+    },
+    ['RestrictAddressFamilies', 'AF_UNIX AF_INET AF_INET6'],
+    ['IPAddressDeny', 'any'],
+    ['IPAddressAllow', 'localhost'],
+  ],
+  tcp: [
+    { comment: 'The API and the page are served over TCP: `http: { listen: [] }` closes the network.' },
+    ['RestrictAddressFamilies', 'AF_UNIX AF_INET AF_INET6'],
+  ],
+  ros: [
+    { comment: 'The ROS process talks DDS; `ros: { face: false }` in the catalog closes that.' },
+    ['RestrictAddressFamilies', 'AF_UNIX AF_INET AF_INET6 AF_NETLINK'],
+  ],
+};
