@@ -84,6 +84,7 @@ it('reconnects by itself over a restart of the gateway, without losing or repeat
     stack: 'nav',
     reason: '',
     actor: { name: 'x', face: 'http', verified: false },
+    origin: { transport: 'unix', peer: null, via: 'socket', role: 'operator' },
   });
   await until('nav runs', () => robot.conductor.snapshot().operation === null);
   const again = robot.makeFace();

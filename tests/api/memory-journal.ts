@@ -32,6 +32,10 @@ export class MemoryJournal implements Journal {
     return Promise.resolve(this.#select(query));
   }
 
+  async *backwards(unit: string): AsyncGenerator<LogEntry> {
+    yield* (await this.read({ unit, lines: this.#entries.length })).reverse();
+  }
+
   async *follow(query: JournalQuery, signal: AbortSignal): AsyncGenerator<LogEntry> {
     this.followers += 1;
     try {

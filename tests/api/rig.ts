@@ -4,8 +4,17 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { RoviClient } from '@rovi/client';
 import { Conductor } from '@rovi/conductor';
+import type { AuditLog } from '@rovi/conductor';
 import { RobotModel, VirtualClock } from '@rovi/conductor/robot-model';
-import { RoviError, rosSchema, stackSchema, streamsSchema } from '@rovi/contract';
+import {
+  AUDIT_MESSAGE,
+  GATEWAY_UNIT,
+  RoviError,
+  httpSchema,
+  rosSchema,
+  stackSchema,
+  streamsSchema,
+} from '@rovi/contract';
 import { createHttpFace } from '@rovi/http';
 import type { HttpFaceOptions } from '@rovi/http';
 import { NoRosTransport, RosFace } from '@rovi/ros';
@@ -60,7 +69,10 @@ export class KeptLog {
 const STACKS = ['teleop', 'mapping', 'nav'];
 
 /** The HTTP face on a real socket, over the real conductor, over the model of a robot. */
-export async function rig(streams: HttpFaceOptions['streams'] = {}) {
+export async function rig(
+  streams: HttpFaceOptions['streams'] = {},
+  more: Partial<Pick<HttpFaceOptions, 'tcp' | 'group' | 'webFolder'>> = {},
+) {
   const folder = await mkdtemp('/tmp/rovi-api-');
   const socketPath = join(folder, 'conductor.sock');
   const model = new RobotModel(
@@ -85,12 +97,16 @@ export async function rig(streams: HttpFaceOptions['streams'] = {}) {
       ]),
     ),
   };
+  const audit: AuditLog = {
+    record: (entry) => journal.append(GATEWAY_UNIT, JSON.stringify({ msg: AUDIT_MESSAGE, audit: entry })),
+  };
   const conductor = new Conductor({
     policy,
     version: '1.2.3',
     units: model,
     lock: model,
     journal,
+    audit,
     clock: model.clock,
     environment: {},
     onListenerFault: (error) => {
@@ -104,7 +120,21 @@ export async function rig(streams: HttpFaceOptions['streams'] = {}) {
     logger: log.logger,
   });
   const makeFace = () =>
-    createHttpFace({ conductor, journal, ros, socketPath, logger: log.logger, version: '1.2.3', streams });
+    createHttpFace({
+      conductor,
+      journal,
+      ros,
+      audit,
+      socketPath,
+      tcp: httpSchema.parse({ listen: [] }),
+      group: 'rovi-ops',
+      tokensPath: join(folder, 'tokens.json'),
+      webFolder: null,
+      logger: log.logger,
+      version: '1.2.3',
+      streams,
+      ...more,
+    });
   const face = makeFace();
   await conductor.start();
   await face.start();

@@ -7,6 +7,8 @@ export interface Question {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Over TCP, where root is an admin. */
+  readonly asAdmin?: boolean;
 }
 
 export interface Reply {
@@ -18,13 +20,19 @@ export interface Reply {
   readonly text: string;
 }
 
-/** The answer to one request on a connection of its own; of an event stream, as far as the first event. */
+/** The answer to one request on a connection of its own to a socket's path or a port; of an event stream, as far as the first event. */
 export function ask(
-  socketPath: string,
+  where: string | number,
   { method = 'GET', path, headers = {}, body }: Question,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, method, path, headers: { ...headers }, agent: false });
+    const asked = request({
+      ...(typeof where === 'string' ? { socketPath: where } : { host: '127.0.0.1', port: where }),
+      method,
+      path,
+      headers: { ...headers },
+      agent: false,
+    });
     asked.setTimeout(10_000, () => asked.destroy(new Error(`no answer to ${method} ${path}`)));
     asked.on('error', reject);
     asked.on('response', (response) => {

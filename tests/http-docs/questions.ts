@@ -40,6 +40,24 @@ const onStack = (verb: string): Pair =>
 
 /** For each route that the document names, in its spelling. */
 export const QUESTIONS: Readonly<Record<string, Pair>> = {
+  'GET /api/session': plain('/api/session'),
+  // On the unix socket everybody is an operator, no more.
+  'GET /api/tokens': { good: [{ path: '/api/tokens', asAdmin: true }], bad: [{ path: '/api/tokens' }] },
+  'GET /api/audit': {
+    good: [{ path: '/api/audit' }, { path: '/api/audit?lines=1' }],
+    bad: [{ path: '/api/audit?lines=0' }, { path: '/api/audit?lines=99999' }, { path: '/api/audit?x=1' }],
+  },
+  'GET /': {
+    good: [{ path: '/' }, { path: '/', headers: { Accept: 'text/html' } }],
+    bad: [{ path: '/', headers: { Expect: 'the-moon' } }],
+  },
+  'GET /services': plain('/services'),
+  'GET /services/{path}': {
+    good: ['', 'logs/nav', 'assets/page-1a2b.js', 'assets/page-1a2b.css'].map((file) => ({
+      path: `/services/${file}`,
+    })),
+    bad: [{ path: '/services/assets/none.js' }, { path: '/services/%zz' }],
+  },
   'GET /api/health': plain('/api/health'),
   'GET /api/state': plain('/api/state'),
   'GET /api/stacks': plain('/api/stacks'),

@@ -97,6 +97,7 @@ async function faced({ onAtOnce = false, resources }: Options = {}) {
     units: model,
     lock: model,
     journal: model,
+    audit: { record: () => undefined },
     clock: model.clock,
     environment: {},
     onListenerFault: (error) => faults.push(error),
@@ -132,8 +133,13 @@ async function faced({ onAtOnce = false, resources }: Options = {}) {
   });
   face.start();
   const command = (kind: 'start' | 'stop') =>
-    real.command({ kind, stack: 'nav', actor: { name: 't', face: 'cli', verified: false }, reason: '' })
-      .finished;
+    real.command({
+      kind,
+      stack: 'nav',
+      actor: { name: 't', face: 'cli', verified: false },
+      origin: { transport: 'unix', peer: null, via: 'socket', role: 'operator' },
+      reason: '',
+    }).finished;
   return {
     conductor: real,
     transport,

@@ -1,8 +1,10 @@
 import type { FaceStatus, Operation, Resources, RoviEvent, Snapshot, StackDetail } from '@rovi/contract';
 import { stackUnit } from '@rovi/contract';
+import { audited } from './audited.js';
 import { EventLog } from './event-log.js';
 import { Executor } from './executor.js';
 import { Observer } from './observer.js';
+import type { AuditLog } from './ports/audit-log.js';
 import type { Clock } from './ports/clock.js';
 import type { Command, ConductorApi } from './ports/conductor-api.js';
 import type { Journal } from './ports/journal.js';
@@ -21,6 +23,7 @@ export interface ConductorOptions {
   readonly units: UnitManager;
   readonly lock: StackLock;
   readonly journal: Journal;
+  readonly audit: AuditLog;
   readonly clock: Clock;
   /** The gateway's own environment, against which stacks' `expects_environment` is checked. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -100,7 +103,12 @@ export class Conductor implements ConductorApi {
   }
 
   command(command: Command): { readonly operation: Operation; readonly finished: Promise<Operation> } {
-    return this.#executor.command(command);
+    return audited(
+      command,
+      this.#options.audit,
+      () => this.#now(),
+      () => this.#executor.command(command),
+    );
   }
 
   operations(): readonly Operation[] {

@@ -1,3 +1,4 @@
+export type { AuditLog } from './ports/audit-log.js';
 export type { Clock } from './ports/clock.js';
 export type { Command, ConductorApi } from './ports/conductor-api.js';
 export type { RosControl, RosProbe, RosProbeResult } from './ports/ros-control.js';

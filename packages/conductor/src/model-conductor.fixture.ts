@@ -1,9 +1,10 @@
-import type { Operation, OperationKind } from '@rovi/contract';
+import type { AuditEntry, Operation, OperationKind, Origin } from '@rovi/contract';
 import { stackSchema } from '@rovi/contract';
 import { Conductor } from './conductor.js';
 import { RobotModel, VirtualClock } from './robot-model.js';
 
 const actor = { name: 'tester', face: 'cli', verified: false } as const;
+const origin: Origin = { transport: 'unix', peer: null, via: 'socket', role: 'operator' };
 const launch = { package: 'rovi_bringup', file: 'rovi.launch.py' };
 
 /**
@@ -17,6 +18,8 @@ export async function modelConductor(
   const clock = new VirtualClock();
   /** What `onListenerFault` was told. */
   const faults: unknown[] = [];
+  /** What was written down of commands. */
+  const audit: AuditEntry[] = [];
   const timeouts = { start: 2, stop: 20, ...(settle === undefined ? {} : { settle }) };
   const expected = (name: string) => (processes ? [`${name}_node`] : []);
   const stacks = Object.fromEntries(
@@ -36,17 +39,18 @@ export async function modelConductor(
     units: model,
     lock: model,
     journal: model,
+    audit: { record: (entry) => void audit.push(entry) },
     clock,
     environment: {},
     onListenerFault: (error) => faults.push(error),
   });
   await conductor.start();
   const run = (kind: OperationKind, stack?: string) =>
-    conductor.command({ kind, actor, reason: '', ...(stack === undefined ? {} : { stack }) });
+    conductor.command({ kind, actor, origin, reason: '', ...(stack === undefined ? {} : { stack }) });
   const through = async (kind: OperationKind, stack?: string): Promise<Operation> => {
     const { finished } = run(kind, stack);
     await clock.advance(60_000);
     return finished;
   };
-  return { clock, model, conductor, run, through, faults };
+  return { clock, model, conductor, run, through, faults, audit };
 }

@@ -266,6 +266,11 @@ export class RobotModel implements UnitManager, StackLock, Journal {
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await, require-yield
+  async *backwards(): AsyncGenerator<never> {
+    return;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await, require-yield
   async *follow(): AsyncGenerator<never> {
     return;
   }

@@ -4,6 +4,9 @@ import { actorSchema, operationOutcomeSchema } from './operation.js';
 import { accessViaSchema, roleSchema } from './access.js';
 import { timestampSchema } from './state.js';
 
+/** The message of a log line of the gateway that holds an entry in its field `audit`. */
+export const AUDIT_MESSAGE = 'audit';
+
 /** Where a command came from. */
 export const originSchema = z.object({
   /** `unix`: the local socket. `tcp`: an address. `ros`: a service call. */

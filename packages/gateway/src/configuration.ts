@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Catalog } from '@rovi/contract';
 import { PATHS, RoviError } from '@rovi/contract';
 import { readCatalog } from '@rovi/unitgen';
@@ -12,6 +13,10 @@ export interface Configuration {
   /** Held for as long as the daemon lives: one conductor per machine. */
   readonly instancePath: string;
   readonly logLevel: string;
+  /** Who may come in over TCP; root's. */
+  readonly tokensPath: string;
+  /** The web page's files; need not be there. */
+  readonly webFolder: string;
   /** The folder this program was installed to, with its other parts. */
   readonly programs: string;
 }
@@ -20,6 +25,7 @@ export const usage = `rovi-gateway: runs the conductor. Started by systemd as ro
   --catalog FILE   the catalog                  (${PATHS.catalog})
   --socket PATH    unix socket of the local API (${PATHS.socket})
   --lock PATH      the stack lock               (${PATHS.lock})
+  --tokens FILE    who may come in over TCP     (${PATHS.tokens})
   --programs DIR   where its other parts are     (beside this program)
   --log-level L    debug, info, warn or error   (info)
 `;
@@ -33,6 +39,7 @@ export function parseConfiguration(argv: readonly string[]): Configuration | 'he
         catalog: { type: 'string', default: PATHS.catalog },
         socket: { type: 'string', default: PATHS.socket },
         lock: { type: 'string', default: PATHS.lock },
+        tokens: { type: 'string', default: PATHS.tokens },
         'log-level': { type: 'string', default: 'info' },
         programs: { type: 'string', default: import.meta.dirname },
         help: { type: 'boolean', default: false },
@@ -48,6 +55,8 @@ export function parseConfiguration(argv: readonly string[]): Configuration | 'he
       lockPath: values.lock,
       instancePath: `${values.socket}.owner`,
       logLevel: values['log-level'],
+      tokensPath: values.tokens,
+      webFolder: join(values.programs, 'web'),
       programs: values.programs,
     };
   } catch (cause) {

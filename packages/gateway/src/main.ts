@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { RoviError } from '@rovi/contract';
 import { Conductor } from '@rovi/conductor';
 import { createHttpFace } from '@rovi/http';
@@ -6,6 +7,7 @@ import { DbusUnitManager, FlockStackLock, JournalctlJournal, SystemdNotifier } f
 import { loadCatalog, parseConfiguration, usage } from './configuration.js';
 import { Daemon } from './daemon.js';
 import { takeInstanceLock } from './instance-lock.js';
+import { LogAudit } from './log-audit.js';
 import { createJournalLog } from './journal-log.js';
 import { SystemClock } from './system-clock.js';
 
@@ -27,12 +29,14 @@ async function main(): Promise<void> {
     log.error({ err }, 'the instance lock was taken away'),
   );
   const journal = new JournalctlJournal();
+  const audit = new LogAudit(log);
   const conductor = new Conductor({
     policy: catalog,
     version,
     units: new DbusUnitManager({ logger: log.child({ part: 'systemd' }) }),
     lock: new FlockStackLock({ path: configuration.lockPath }),
     journal,
+    audit,
     clock: new SystemClock(),
     environment: process.env,
     onListenerFault: (err) => log.error({ err }, 'listener of events failed'),
@@ -61,7 +65,12 @@ async function main(): Promise<void> {
     conductor,
     journal,
     ros,
+    audit,
     socketPath: configuration.socketPath,
+    tcp: catalog.http,
+    group: catalog.group,
+    tokensPath: configuration.tokensPath,
+    webFolder: existsSync(configuration.webFolder) ? configuration.webFolder : null,
     logger: log.child({ part: 'http' }),
     version,
   });

@@ -1,5 +1,6 @@
 import type { Problem } from '@rovi/contract';
 import type { FastifyReply } from 'fastify';
+import { callerOf } from './access/caller.js';
 import { EventStream } from './event-stream.js';
 import type { EventStreamOptions } from './event-stream.js';
 import { HttpFault } from './fault.js';
@@ -9,7 +10,8 @@ export class OpenStreams {
   readonly #limit: number;
   readonly #what: string;
   readonly #options: EventStreamOptions;
-  readonly #streams = new Set<EventStream>();
+  /** Each with what its client was let in with. */
+  readonly #streams = new Map<EventStream, string>();
   #places = 0;
 
   constructor(limit: number, what: string, options: EventStreamOptions) {
@@ -28,7 +30,7 @@ export class OpenStreams {
     const leave = this.enter();
     reply.hijack();
     const stream = new EventStream(reply.raw, this.#options);
-    this.#streams.add(stream);
+    this.#streams.set(stream, callerOf(reply.request)?.key ?? '');
     stream.closed.addEventListener(
       'abort',
       () => {
@@ -56,6 +58,11 @@ export class OpenStreams {
 
   /** Ends every stream with the reason. */
   dropAll(reason: Problem): void {
-    for (const stream of [...this.#streams]) stream.drop(reason);
+    for (const stream of [...this.#streams.keys()]) stream.drop(reason);
+  }
+
+  /** Ends the streams of clients that were let in with one of these. */
+  dropOwned(keys: ReadonlySet<string>, reason: Problem): void {
+    for (const [stream, key] of [...this.#streams]) if (keys.has(key)) stream.drop(reason);
   }
 }

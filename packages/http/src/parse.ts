@@ -2,6 +2,7 @@ import { HEADERS, RoviError, actorFaceSchema, actorNameSchema } from '@rovi/cont
 import type { Actor } from '@rovi/contract';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { callerOf } from './access/caller.js';
 
 /** The value as the schema reads it; else throws `bad-request` that names each field at fault. */
 export function parse<Output>(schema: z.ZodType<Output>, value: unknown, where: string): Output {
@@ -30,7 +31,10 @@ export interface RequestHeader {
 
 /** The headers that every command reads: {@link parseActor} and {@link prefersAsync}. */
 export const COMMAND_HEADERS: Readonly<Record<string, RequestHeader>> = {
-  'X-Rovi-Actor': { schema: actorNameSchema, is: 'Who commands, for the record. Absent: `unknown`.' },
+  'X-Rovi-Actor': {
+    schema: actorNameSchema,
+    is: 'Who commands, for the record; over TCP it is who was let in. Absent: `unknown`.',
+  },
   'X-Rovi-Face': { schema: actorFaceSchema, is: 'Through which face. Absent: `http`.' },
   Prefer: {
     schema: z.string(),
@@ -38,14 +42,19 @@ export const COMMAND_HEADERS: Readonly<Record<string, RequestHeader>> = {
   },
 };
 
-/** Who commands, as the headers say. Nothing on a Unix socket proves it to Node, so it is never `verified`. */
+/**
+ * Who commands. Over TCP that is who was let in. Nothing on a Unix socket proves it to Node: there it is what the
+ * headers say, and never `verified`.
+ */
 export function parseActor(request: FastifyRequest): Actor {
-  const name = request.headers[HEADERS.actor];
+  const said = request.headers[HEADERS.actor];
   const face = request.headers[HEADERS.face];
+  const known = callerOf(request)?.name ?? null;
+  const name = said === undefined ? 'unknown' : parse(actorNameSchema, said, 'header X-Rovi-Actor');
   return {
-    name: name === undefined ? 'unknown' : parse(actorNameSchema, name, 'header X-Rovi-Actor'),
+    name: known ?? name,
     face: face === undefined ? 'http' : parse(actorFaceSchema, face, 'header X-Rovi-Face'),
-    verified: false,
+    verified: known !== null,
   };
 }
 

@@ -1,7 +1,8 @@
-import type { ConductorApi, Journal, RosControl } from '@rovi/conductor';
-import type { ErrorCode } from '@rovi/contract';
+import type { AuditLog, ConductorApi, Journal, RosControl } from '@rovi/conductor';
+import type { ErrorCode, Role } from '@rovi/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { TokenStore } from './access/token-store.js';
 import type { Metrics } from './metrics/metrics.js';
 import type { OpenStreams } from './open-streams.js';
 import { parse } from './parse.js';
@@ -12,6 +13,8 @@ export interface RouteContext {
   readonly conductor: ConductorApi;
   readonly journal: Journal;
   readonly ros: RosControl;
+  readonly audit: AuditLog;
+  readonly tokens: TokenStore;
   readonly version: string;
   /** Event streams of `/api/events`. */
   readonly events: OpenStreams;
@@ -26,7 +29,7 @@ export interface RouteContext {
 
 /** One way in which a route answers where nothing is wrong. */
 export interface Answer {
-  readonly status: 200 | 202;
+  readonly status: 200 | 202 | 302;
   /** What it is, as a phrase. */
   readonly is: string;
   /** Default `application/json`. */
@@ -46,9 +49,13 @@ export interface RouteDescription {
   readonly path: string;
   /** Its name for generated clients: unique, in camel case. */
   readonly id: string;
-  readonly tag: 'robot' | 'commands' | 'operations' | 'events and logs' | 'ROS' | 'gateway';
+  readonly tag: 'robot' | 'commands' | 'operations' | 'events and logs' | 'ROS' | 'access' | 'gateway';
   /** One phrase. */
   readonly summary: string;
+  /** Who may, over TCP; default `viewer` for GET and `operator` for POST. `anyone` needs no token. */
+  readonly role?: Role | 'anyone';
+  /** POST: what the audit calls it. */
+  readonly command?: string;
   /** What else a caller must know, in Markdown. */
   readonly details?: string;
   readonly params?: z.ZodType;
@@ -63,6 +70,7 @@ export interface RouteDescription {
 
 /** One route of the table. */
 export interface Route extends RouteDescription {
+  readonly role: Role | 'anyone';
   /** Returns what is sent as JSON, or the reply itself where it was sent already. May throw a RoviError. */
   readonly handle: (request: FastifyRequest, reply: FastifyReply) => unknown;
 }
@@ -83,9 +91,12 @@ export function route<const D extends RouteDescription>(
   description: D,
   handle: (input: Input<D>, request: FastifyRequest, reply: FastifyReply) => unknown,
 ): Route {
-  const { params, query, body }: RouteDescription = description;
+  const { method, params, query, body, role, command }: RouteDescription = description;
+  if (method === 'POST' && command === undefined)
+    throw new Error('what changes something has a name in the audit');
   return {
     ...description,
+    role: role ?? (method === 'GET' ? 'viewer' : 'operator'),
     handle: (request, reply) => {
       const input = {
         params: params && parse(params, request.params, 'path'),

@@ -40,6 +40,7 @@ export async function modelledRobot(change: (model: RobotModel) => void = () => 
     units: model,
     lock: model,
     journal: model,
+    audit: { record: () => undefined },
     clock,
     environment: {},
     onListenerFault: (error) => faults.push(error),

@@ -1,5 +1,5 @@
 import type { Command, ConductorApi } from '@rovi/conductor';
-import type { Actor, Operation } from '@rovi/contract';
+import type { Actor, Operation, Origin } from '@rovi/contract';
 import { RoviError } from '@rovi/contract';
 import type { FacePolicy, ServiceAction } from './face-spec.js';
 import { serviceActions } from './face-spec.js';
@@ -10,6 +10,7 @@ import { Turnstile } from './turnstile.js';
 
 /** ROS does not say who calls. */
 const actor: Actor = { name: 'ros', face: 'ros', verified: false };
+const origin: Origin = { transport: 'ros', peer: null, via: null, role: null };
 const REASON_CHARACTERS = 500;
 
 /**
@@ -58,7 +59,7 @@ export class ServiceCalls {
 function commandOf({ kind, stack, typed }: ServiceAction, request: RosMessage): Command {
   const said = typed && typeof request['reason'] === 'string' ? request['reason'] : '';
   const reason = said.slice(0, REASON_CHARACTERS);
-  if (kind === 'stop-all') return { kind, actor, reason };
+  if (kind === 'stop-all') return { kind, actor, origin, reason };
   if (kind === 'get-state') throw new RoviError('internal', 'no command');
   const named = stack ?? request['stack'];
   if (typeof named !== 'string' || named === '') {
@@ -66,5 +67,5 @@ function commandOf({ kind, stack, typed }: ServiceAction, request: RosMessage): 
       mend: 'Set `stack` to the name of a stack of the catalog, for example "nav".',
     });
   }
-  return { kind, actor, reason, stack: named };
+  return { kind, actor, origin, reason, stack: named };
 }

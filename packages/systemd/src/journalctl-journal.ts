@@ -37,6 +37,8 @@ const notAllowed =
 
 /** Two print the newest first: `scan` is narrowed by unit alone and bounded by {@link SCAN}, `run` as the query says. */
 type Mode = 'all' | 'follow' | 'scan' | 'run';
+/** Entries that a search from the newest backwards looks at. */
+const SEARCH_ENTRIES = 200_000;
 
 type Journalctl = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -132,6 +134,11 @@ export class JournalctlJournal implements Journal {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  backwards(unit: string, signal: AbortSignal): AsyncIterable<LogEntry> {
+    const query: JournalQuery = { unit, lines: SEARCH_ENTRIES };
+    return { [Symbol.asyncIterator]: () => this.#entries(query, 'run', signal) };
   }
 
   follow(query: JournalQuery, signal: AbortSignal): AsyncIterable<LogEntry> {

@@ -3,6 +3,7 @@ import type {
   FaceStatus,
   Operation,
   OperationKind,
+  Origin,
   Resources,
   RoviEvent,
   Snapshot,
@@ -15,6 +16,8 @@ export interface Command {
   /** Required for all kinds but `stop-all`. */
   readonly stack?: string;
   readonly actor: Actor;
+  /** Where it came from, for the audit. */
+  readonly origin: Origin;
   readonly reason: string;
 }
 

@@ -17,4 +17,9 @@ export interface Journal {
   read(query: JournalQuery, signal?: AbortSignal): Promise<LogEntry[]>;
   /** Entries as they come, beginning with what `query` selects, until the signal aborts. Honours back-pressure. */
   follow(query: JournalQuery, signal: AbortSignal): AsyncIterable<LogEntry>;
+  /**
+   * Entries of a unit from the newest backwards, as far as a bounded look goes: at least the last 100 000, if there are
+   * so many. For those who search.
+   */
+  backwards(unit: string, signal: AbortSignal): AsyncIterable<LogEntry>;
 }

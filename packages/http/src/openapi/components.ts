@@ -1,5 +1,6 @@
 import {
   activeSchema,
+  auditListSchema,
   busStatusSchema,
   eventSchema,
   faceStatusSchema,
@@ -12,12 +13,15 @@ import {
   problemDetailsSchema,
   problemSchema,
   resourcesSchema,
+  rootSchema,
   rosProbeResultSchema,
   rosStatusSchema,
+  sessionSchema,
   snapshotSchema,
   stackDetailSchema,
   stackListSchema,
   stackStatusSchema,
+  tokenListSchema,
   unitStatusSchema,
 } from '@rovi/contract';
 import { z } from 'zod';
@@ -25,6 +29,7 @@ import { z } from 'zod';
 /** The names that the contract's schemas have in the document, and in clients generated from it. */
 const NAMED: Readonly<Record<string, z.ZodType>> = {
   Active: activeSchema,
+  AuditList: auditListSchema,
   BusStatus: busStatusSchema,
   Event: eventSchema,
   FaceStatus: faceStatusSchema,
@@ -37,12 +42,15 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   Problem: problemSchema,
   ProblemDetails: problemDetailsSchema,
   Resources: resourcesSchema,
+  Root: rootSchema,
   RosProbeResult: rosProbeResultSchema,
   RosStatus: rosStatusSchema,
+  Session: sessionSchema,
   Snapshot: snapshotSchema,
   StackDetail: stackDetailSchema,
   StackList: stackListSchema,
   StackStatus: stackStatusSchema,
+  TokenList: tokenListSchema,
   UnitStatus: unitStatusSchema,
 };
 

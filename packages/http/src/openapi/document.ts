@@ -4,7 +4,8 @@ import { parametersOf } from './parameters.js';
 import { refusalsOf } from './refusals.js';
 
 const ABOUT =
-  'HTTP/1.1 over the Unix socket `/run/rovi/conductor.sock`. Whoever may open the socket may command. ' +
+  'HTTP/1.1 over the Unix socket `/run/rovi/conductor.sock`, where whoever may open it is an operator, and over TCP, ' +
+  'where a token or an account of the robot says who asks. ' +
   'Every refusal is an RFC 9457 problem with a `code` of docs/errors.md and a `mend` that says what to do.';
 
 /** The media type of an answer with what its body is. */
@@ -53,6 +54,8 @@ function operationOf(route: Route, shared: Map<string, object>): object {
     operationId: id,
     tags: [tag],
     summary,
+    'x-rovi-role': route.role,
+    security: route.role === 'anyone' ? [] : [{ token: [] }, {}],
     ...(description === '' ? {} : { description }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
@@ -67,7 +70,7 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
   const shared = new Map<string, object>();
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
-    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}').replace('*', '{path}');
     (paths[path] ??= {})[route.method.toLowerCase()] = operationOf(route, shared);
   }
   return {
@@ -81,6 +84,16 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
     servers: [{ url: '/' }],
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
-    components: { schemas: outputSchemas(), responses: Object.fromEntries(shared) },
+    components: {
+      schemas: outputSchemas(),
+      responses: Object.fromEntries(shared),
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Over TCP: a token of `rovictl token create`.',
+        },
+      },
+    },
   };
 }

@@ -44,7 +44,8 @@ function parametersIn(place: 'path' | 'query', schema: z.ZodType): Parameter[] {
       ...(having.length < variants.length ? [`Only with the kind ${kinds}.`] : []),
     ].join(' ');
     return {
-      name,
+      // The rest of a path: OpenAPI has no word for it.
+      name: name === '*' ? 'path' : name,
       in: place,
       required: place === 'path' || variants.every(({ required = [] }) => required.includes(name)),
       ...(said === '' ? {} : { description: said }),

@@ -1,6 +1,7 @@
 import { commandBodySchema, operationSchema, stackParamsSchema } from '@rovi/contract';
 import type { ErrorCode, Operation, OperationKind } from '@rovi/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { originOf } from '../access/caller.js';
 import { HttpFault } from '../fault.js';
 import { COMMAND_HEADERS, parseActor, prefersAsync } from '../parse.js';
 import { route } from '../route.js';
@@ -87,7 +88,11 @@ export function commandRoutes({ conductor }: RouteContext): Route[] {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<unknown> => {
-    const { operation, finished } = conductor.command({ ...command, actor: parseActor(request) });
+    const { operation, finished } = conductor.command({
+      ...command,
+      actor: parseActor(request),
+      origin: originOf(request),
+    });
     if (!prefersAsync(request)) return answerOf(await finished);
     return reply
       .code(202)
@@ -108,6 +113,7 @@ export function commandRoutes({ conductor }: RouteContext): Route[] {
         ...all,
         path: `/api/stacks/:name/${kind}`,
         id: `${kind}Stack`,
+        command: kind,
         summary: VERBS[kind].summary,
         params: stackParamsSchema,
         errors: ['stack-unknown', ...VERBS[kind].errors],
@@ -121,7 +127,14 @@ export function commandRoutes({ conductor }: RouteContext): Route[] {
     onStack('restart'),
     onStack('switch'),
     route(
-      { ...all, path: '/api/stop-all', id: 'stopAll', summary: 'Stop every stack', errors: STOP },
+      {
+        ...all,
+        path: '/api/stop-all',
+        id: 'stopAll',
+        command: 'stop-all',
+        summary: 'Stop every stack',
+        errors: STOP,
+      },
       ({ body }, request, reply) => run({ kind: 'stop-all', reason: body.reason }, request, reply),
     ),
   ];

@@ -57,6 +57,7 @@ export function docsRoutes(version: string, all: () => readonly Route[]): Route[
         path: '/openapi.json',
         id: 'getDescription',
         tag: 'gateway',
+        role: 'anyone',
         summary: 'This description',
         answers: [{ status: 200, is: 'An OpenAPI 3.1 document', schema: z.record(z.string(), z.unknown()) }],
       },
@@ -74,6 +75,7 @@ export function docsRoutes(version: string, all: () => readonly Route[]): Route[
         path: '/docs',
         id: 'getDocs',
         tag: 'gateway',
+        role: 'anyone',
         summary: 'This description as a page to read (Swagger UI)',
         answers: [{ status: 200, is: 'The page', type: 'text/html' }],
       },
@@ -85,6 +87,7 @@ export function docsRoutes(version: string, all: () => readonly Route[]): Route[
         path: '/docs/:file',
         id: 'getDocsFile',
         tag: 'gateway',
+        role: 'anyone',
         summary: 'A file of that page',
         params: z.object({ file: z.string().describe('Such as `swagger-ui.css`.') }),
         answers: (['text/css', 'text/javascript', 'text/plain'] as const).map((type) => ({

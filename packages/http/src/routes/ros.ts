@@ -1,12 +1,14 @@
 import { rosProbeResultSchema, rosProbeSchema, rosStatusSchema } from '@rovi/contract';
 import type { RosProbeResult, RosStatus } from '@rovi/contract';
+import { originOf } from '../access/caller.js';
+import { parseActor } from '../parse.js';
 import { route } from '../route.js';
 import type { Answer, Route, RouteContext } from '../route.js';
 
 const STATUS: Answer = { status: 200, is: 'The ROS face', schema: rosStatusSchema };
 
 /** The ROS face: how it is, what the graph around it looks like, and a new start for it. */
-export function rosRoutes({ ros, probes }: RouteContext): Route[] {
+export function rosRoutes({ ros, probes, audit }: RouteContext): Route[] {
   return [
     route(
       {
@@ -48,11 +50,25 @@ export function rosRoutes({ ros, probes }: RouteContext): Route[] {
         method: 'POST',
         path: '/api/ros/restart',
         id: 'restartRos',
+        command: 'ros-restart',
         tag: 'ROS',
         summary: 'Start the ROS process anew',
         answers: [STATUS],
       },
-      (): RosStatus => {
+      (_input, request): RosStatus => {
+        audit.record({
+          at: new Date().toISOString(),
+          decision: 'accepted',
+          command: 'ros-restart',
+          target: null,
+          actor: parseActor(request),
+          origin: originOf(request),
+          reason: '',
+          operation: null,
+          outcome: null,
+          code: null,
+          message: 'the ROS process is started anew',
+        });
         ros.restart();
         return ros.status();
       },

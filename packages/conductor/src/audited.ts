@@ -1,0 +1,52 @@
+import type { AuditEntry, Operation } from '@rovi/contract';
+import { RoviError } from '@rovi/contract';
+import type { AuditLog } from './ports/audit-log.js';
+import type { Command, ConductorApi } from './ports/conductor-api.js';
+
+/** What of an entry is the same in all entries of one command. */
+function aboutOf({ kind, stack, actor, origin, reason }: Command) {
+  return { command: kind, target: stack ?? null, actor, origin, reason };
+}
+
+/**
+ * Runs a command and writes down that it was accepted or refused, and later how it ended. A command that joins an
+ * operation under way has its own entries: two people asked.
+ */
+export function audited(
+  command: Command,
+  log: AuditLog,
+  now: () => string,
+  run: () => ReturnType<ConductorApi['command']>,
+): ReturnType<ConductorApi['command']> {
+  const about = aboutOf(command);
+  let accepted: ReturnType<ConductorApi['command']>;
+  try {
+    accepted = run();
+  } catch (error) {
+    const { code, message } = RoviError.from(error);
+    const none = { operation: null, outcome: null };
+    log.record({ ...about, ...none, at: now(), decision: 'refused', code, message });
+    throw error;
+  }
+  const { operation } = accepted;
+  log.record({
+    ...about,
+    at: now(),
+    decision: 'accepted',
+    operation: operation.id,
+    outcome: operation.outcome,
+    code: null,
+    message: operation.message,
+  });
+  void accepted.finished.then((ended) => log.record({ ...about, ...endOf(ended), at: now() }));
+  return accepted;
+}
+
+function endOf({
+  id,
+  outcome,
+  problem,
+  message,
+}: Operation): Omit<AuditEntry, keyof ReturnType<typeof aboutOf> | 'at'> {
+  return { decision: 'ended', operation: id, outcome, code: problem?.code ?? null, message };
+}

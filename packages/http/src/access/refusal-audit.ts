@@ -1,0 +1,51 @@
+import type { AuditLog } from '@rovi/conductor';
+import { RoviError } from '@rovi/contract';
+import type { FastifyRequest } from 'fastify';
+import { callerOf, originOf } from './caller.js';
+
+/** Refusals written down in a row, and how many more each second: a flood of them must not push the rest out of the journal. */
+const BURST = 50;
+const PER_SECOND = 1;
+
+/** Writes down the commands that were refused before the conductor heard of them. */
+export class RefusalAudit {
+  readonly #audit: AuditLog;
+  #left = BURST;
+  #at = performance.now();
+  #omitted = 0;
+
+  constructor(audit: AuditLog) {
+    this.#audit = audit;
+  }
+
+  /** Notes that a request was refused with this error. Never throws. */
+  record(request: FastifyRequest, command: string, thrown: unknown): void {
+    const now = performance.now();
+    this.#left = Math.min(BURST, this.#left + ((now - this.#at) / 1000) * PER_SECOND);
+    this.#at = now;
+    if (this.#left < 1) {
+      this.#omitted += 1;
+      return;
+    }
+    this.#left -= 1;
+    const { code, message } = RoviError.from(thrown);
+    const caller = callerOf(request);
+    const { name = null } = request.params as { name?: string };
+    const more =
+      this.#omitted === 0 ? '' : ` (${String(this.#omitted)} more refusals before it are not listed)`;
+    this.#omitted = 0;
+    this.#audit.record({
+      at: new Date().toISOString(),
+      decision: 'refused',
+      command,
+      target: name?.slice(0, 100) ?? null,
+      actor: { name: caller?.name ?? 'unknown', face: 'http', verified: caller?.name != null },
+      origin: originOf(request),
+      reason: '',
+      operation: null,
+      outcome: null,
+      code,
+      message: `${message}${more}`,
+    });
+  }
+}

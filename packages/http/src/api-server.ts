@@ -1,0 +1,247 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { RoviError, isLoopback } from '@rovi/contract';
+import fastify, { LogController } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { HttpFault, SEND_JSON, faultOf, parserFaultOf } from './fault.js';
+import type { Metrics } from './metrics/metrics.js';
+import { endWithProblem, pathOf, rawProblem, replyProblem } from './problem.js';
+import { methodsOf, nearestRoutes } from './route-hint.js';
+import type { Route } from './route.js';
+
+/** What one server serves at most; docs/api.md names these. */
+const LIMITS = {
+  bodyBytes: 16_384,
+  headerBytes: 8_192,
+  paramLength: 100,
+  /** Milliseconds. */
+  headers: 10_000,
+  request: 15_000,
+  keepAlive: 5_000,
+  connectionsCheck: 5_000,
+  stop: 2_500,
+} as const;
+
+/** Sent with every answer; a page that needs more says so itself. No browser ever guesses a type or shows us in a frame. */
+const SECURITY_HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const;
+
+export interface ApiServerOptions {
+  readonly routes: readonly Route[];
+  readonly metrics: Metrics;
+  readonly logger: FastifyBaseLogger;
+  /** Lets a request in, or throws why not. The route is null where there is none such. */
+  readonly admit: (request: FastifyRequest, route: Route | null) => Promise<void>;
+  readonly connections: { readonly all: number; readonly perAddress: number };
+  /** PEM texts; null for plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+}
+
+/** The API on one `node:http` server; where that listens is its owner's matter. */
+export class ApiServer {
+  readonly #options: ApiServerOptions;
+  readonly #app: FastifyInstance;
+  /** Sockets on which a response is due or under way: bytes of ours between its own would corrupt it. */
+  readonly #answering = new WeakMap<Socket, number>();
+  readonly #connections = new Set<Socket>();
+  readonly #perAddress = new Map<string, number>();
+  #stopping = false;
+
+  /** Throws where certificate and key do not fit. */
+  constructor(options: ApiServerOptions) {
+    this.#options = options;
+    this.#app = fastify(this.#fastifyOptions());
+    this.#guard(this.server);
+    this.#readBodies();
+    this.#answerFaults();
+    this.#measure();
+    const { routes } = options;
+    // What is not in the table would be served and not described.
+    this.#app.addHook('onRoute', ({ url }) => {
+      if (!routes.some(({ path }) => path === url)) throw new Error(`${url} is not in the table of routes`);
+    });
+    for (const one of routes) {
+      const { method, path, handle } = one;
+      this.#app.route({ method, url: path, handler: handle, config: { route: one } });
+    }
+  }
+
+  get server(): Server {
+    return this.#app.server;
+  }
+
+  /** Resolves when it can be let listen. */
+  async ready(): Promise<void> {
+    await this.#app.ready();
+    // An accept that fails (no descriptors left) is reported here; without a listener it would end the process.
+    this.server.on('error', (err) => this.#options.logger.error({ err }, 'connection not accepted'));
+  }
+
+  /** From now on every request is refused: the gateway stops. */
+  refuseAll(): void {
+    this.#stopping = true;
+  }
+
+  /** Lets answers be finished for at most 2.5 s. Whoever asked for nothing is not waited for. Never rejects. */
+  async close(): Promise<void> {
+    this.refuseAll();
+    for (const socket of this.#connections) if (!this.#isAnswering(socket)) socket.destroy();
+    const deadline = setTimeout(() => this.server.closeAllConnections(), LIMITS.stop);
+    await this.#app.close();
+    clearTimeout(deadline);
+  }
+
+  #fastifyOptions(): FastifyServerOptions {
+    const { logger, tls } = this.#options;
+    const parser = {
+      maxHeaderSize: LIMITS.headerBytes,
+      headersTimeout: LIMITS.headers,
+      connectionsCheckingInterval: LIMITS.connectionsCheck,
+    };
+    const common: FastifyServerOptions = {
+      loggerInstance: logger,
+      logController: new LogController({ disableRequestLogging: true }),
+      bodyLimit: LIMITS.bodyBytes,
+      requestTimeout: LIMITS.request,
+      keepAliveTimeout: LIMITS.keepAlive,
+      return503OnClosing: false,
+      exposeHeadRoutes: false,
+      routerOptions: { maxParamLength: LIMITS.paramLength },
+      frameworkErrors: (error, _request, reply) => {
+        void replyProblem(reply.headers(SECURITY_HEADERS), faultOf(error));
+      },
+      clientErrorHandler: (error, socket) => this.#refuse(error, socket),
+    };
+    // Fastify has a type of its own for each kind of server; an https.Server is used like an http.Server.
+    const secure: object = { https: { ...parser, ...tls, requestTimeout: LIMITS.request } };
+    return { ...common, ...(tls === null ? { http: parser } : secure) };
+  }
+
+  /** Counts what was answered; a stream is none of it, however long it lasts. */
+  #measure(): void {
+    this.#app.addHook('onResponse', (request, reply, done) => {
+      const type = reply.raw.getHeader('content-type');
+      if (typeof type !== 'string' || !type.startsWith('text/event-stream')) {
+        const route = request.routeOptions.url;
+        const { statusCode: status } = reply.raw;
+        const method = route === undefined ? 'any' : request.method;
+        const seconds = reply.elapsedTime / 1000;
+        this.#options.metrics.answered({ method, route: route ?? 'none', status, seconds });
+      }
+      done();
+    });
+  }
+
+  #guard(server: Server): void {
+    const { connections, logger } = this.#options;
+    server.maxConnections = connections.all;
+    // Said once a run: whoever opens thousands of connections must not fill the journal too.
+    server.once('drop', () => logger.info('connection dropped: too many'));
+    server.on('connection', (socket) => {
+      const address = socket.remoteAddress ?? '';
+      const others = this.#perAddress.get(address) ?? 0;
+      if (others >= connections.perAddress && address !== '' && !isLoopback(address)) {
+        socket.destroy();
+        return;
+      }
+      this.#perAddress.set(address, others + 1);
+      this.#connections.add(socket);
+      socket.once('close', () => {
+        this.#connections.delete(socket);
+        const left = (this.#perAddress.get(address) ?? 1) - 1;
+        if (left > 0) this.#perAddress.set(address, left);
+        else this.#perAddress.delete(address);
+      });
+    });
+    server.on('checkExpectation', (_request, response) => {
+      endWithProblem(
+        response,
+        new HttpFault(417, 'bad-request', 'The only expectation met is 100-continue.', {
+          mend: 'Leave out the header `Expect`.',
+        }),
+      );
+    });
+  }
+
+  #readBodies(): void {
+    this.#app.removeAllContentTypeParsers();
+    this.#app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+      if (body === '') return done(null, undefined);
+      try {
+        done(null, JSON.parse(body as string) as unknown);
+      } catch (cause) {
+        done(new HttpFault(400, 'bad-request', 'The body is not valid JSON.', { mend: SEND_JSON, cause }));
+      }
+    });
+  }
+
+  #answerFaults(): void {
+    this.#app.addHook('onRequest', async (request, reply) => {
+      const { socket } = request.raw;
+      this.#answering.set(socket, (this.#answering.get(socket) ?? 0) + 1);
+      reply.raw.once('close', () => this.#answering.set(socket, (this.#answering.get(socket) ?? 1) - 1));
+      void reply.headers(SECURITY_HEADERS);
+      if (this.#stopping) throw stopping();
+      const { route } = request.routeOptions.config as { route?: Route };
+      await this.#options.admit(request, route ?? null);
+    });
+    this.#app.setErrorHandler((error, request, reply) => {
+      const fault = faultOf(error);
+      if (fault.code === 'internal') {
+        request.log.error({ err: error, method: request.method, url: request.url }, 'request failed');
+      }
+      return replyProblem(reply, fault);
+    });
+    this.#app.setNotFoundHandler((request, reply) =>
+      replyProblem(reply, noRoute(this.#options.routes, request)),
+    );
+  }
+
+  #isAnswering(socket: Socket): boolean {
+    return (this.#answering.get(socket) ?? 0) > 0;
+  }
+
+  /** Answers bytes that are no HTTP request, where an answer can still be told from another. */
+  #refuse(error: Error, socket: Socket): void {
+    if (
+      this.#isAnswering(socket) ||
+      !socket.writable ||
+      (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+    )
+      socket.destroy();
+    else socket.end(rawProblem(parserFaultOf(error)), () => socket.destroy());
+  }
+}
+
+/** What is said to everybody while the gateway stops. */
+export function stopping(): RoviError {
+  return new RoviError('gateway-unreachable', 'the gateway is stopping', {
+    mend: 'Try again when it is back: `systemctl status rovi-gateway.service`.',
+    context: { reason: 'stopping' },
+  });
+}
+
+function noRoute(routes: readonly Route[], request: FastifyRequest): HttpFault {
+  const path = pathOf(request);
+  const methods = methodsOf(routes, path);
+  if (methods.length > 0) {
+    const allow = methods.join(', ');
+    return new HttpFault(405, 'bad-request', `${path} answers ${allow} only.`, {
+      mend: `Use ${methods.join(' or ')}; docs/api.md says what each does.`,
+      headers: { allow },
+      context: { allow: methods },
+    });
+  }
+  const near = nearestRoutes(routes, path);
+  return new HttpFault(404, 'not-found', `There is no ${path} in this API.`, {
+    mend: near.length === 0 ? 'docs/api.md lists the routes.' : `Did you mean ${near.join(' or ')}?`,
+    context: { routes: near },
+  });
+}

@@ -1,0 +1,112 @@
+import { RoviError, rootSchema } from '@rovi/contract';
+import sirv from 'sirv';
+import { z } from 'zod';
+import { route } from '../route.js';
+import type { Route, RouteContext } from '../route.js';
+
+/** Scripts and fonts are the gateway's own; component libraries write styles into elements. */
+const PAGE_HEADERS = {
+  'content-security-policy':
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+};
+
+/** Files whose names change with their content. */
+const HASHED = /\/assets\//;
+
+/**
+ * The web page. Its files say nothing of the robot, so that anyone may load them: what it shows it asks the API for.
+ * A path below it that is no file is one of the page's own views.
+ */
+export function pageRoutes({ conductor, version }: RouteContext, folder: string | null): Route[] {
+  const serve =
+    folder === null
+      ? null
+      : sirv(folder, {
+          gzip: true,
+          brotli: true,
+          etag: true,
+          single: true,
+          setHeaders: (response, path) => {
+            for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
+            response.setHeader(
+              'cache-control',
+              HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+            );
+          },
+        });
+  const page = (path: string, id: string, summary: string): Route =>
+    route(
+      {
+        method: 'GET',
+        path,
+        id,
+        tag: 'gateway',
+        role: 'anyone',
+        summary,
+        ...(path.includes('*') ? { params: z.object({ '*': z.string() }) } : {}),
+        answers: (['text/html', 'text/css', 'text/javascript'] as const).map((type) => ({
+          status: 200,
+          is: 'The page, or a file of it',
+          type,
+        })),
+        errors: ['not-found'],
+      },
+      (_input, request, reply) => {
+        if (serve === null) {
+          throw new RoviError('not-found', 'the web page is not installed', {
+            mend: 'Run `npm run build` and install.sh again.',
+          });
+        }
+        const { raw } = reply;
+        for (const [name, value] of Object.entries(reply.getHeaders())) {
+          if (value !== undefined) raw.setHeader(name, value);
+        }
+        request.raw.url = (request.raw.url ?? '').replace(/^\/services/, '') || '/';
+        let found = true;
+        // It has looked through the folder at its start: what it does not have it says before it returns.
+        serve(request.raw, raw, () => {
+          found = false;
+        });
+        if (!found) {
+          throw new RoviError('not-found', 'the web page has no such file', {
+            mend: 'Open /services/ instead.',
+          });
+        }
+        reply.hijack();
+        return reply;
+      },
+    );
+  return [
+    route(
+      {
+        method: 'GET',
+        path: '/',
+        id: 'getRoot',
+        tag: 'gateway',
+        role: 'anyone',
+        summary: 'What this is; leads browsers to the web page',
+        headers: {
+          Accept: { schema: z.string(), is: 'With `text/html` in it the answer leads to the page.' },
+        },
+        answers: [
+          { status: 200, is: 'What this is', schema: rootSchema },
+          { status: 302, is: 'To a browser', type: 'text/plain', headers: { Location: 'The web page.' } },
+        ],
+      },
+      (_input, request, reply) => {
+        if (request.headers.accept?.includes('text/html') === true) {
+          return reply
+            .code(302)
+            .headers({ location: '/services/', 'content-type': 'text/plain; charset=utf-8' })
+            .send('The web page is at /services/\n');
+        }
+        const { robot } = conductor.snapshot();
+        const links = { page: '/services/', docs: '/docs', openapi: '/openapi.json' };
+        return { service: 'rovi', version, robot, links } as const;
+      },
+    ),
+    page('/services', 'getPage', 'The web page'),
+    page('/services/*', 'getPageFile', 'The web page: its views and files'),
+  ];
+}
