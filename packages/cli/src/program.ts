@@ -4,6 +4,7 @@ import { exitCodeHelp } from './exit-codes.js';
 import type { Terminal } from './terminal.js';
 import { actorName, type VerbContext } from './verb.js';
 import { activeVerb } from './verbs/active.js';
+import { auditVerb } from './verbs/audit.js';
 import { completeVerb } from './verbs/complete.js';
 import { completionVerb } from './verbs/completion.js';
 import { doctorVerb } from './verbs/doctor.js';
@@ -14,6 +15,7 @@ import { rosVerb } from './verbs/ros.js';
 import { stackVerb } from './verbs/stack.js';
 import { statusVerb } from './verbs/status.js';
 import { stopAllVerb } from './verbs/stop-all.js';
+import { tokenVerb } from './verbs/token.js';
 import { validateVerb } from './verbs/validate.js';
 
 interface GlobalFlags {
@@ -63,6 +65,8 @@ export function buildProgram(terminal: Terminal, version: string): Command {
     .addCommand(stopAllVerb(context))
     .addCommand(logsVerb(context))
     .addCommand(operationsVerb(context))
+    .addCommand(auditVerb(context))
+    .addCommand(tokenVerb(context))
     .addCommand(rosVerb(context))
     .addCommand(validateVerb(context))
     .addCommand(generateVerb(context))

@@ -3,6 +3,7 @@ import {
   PATHS,
   activeSchema,
   actorNameSchema,
+  auditListSchema,
   RoviError,
   eventSchema,
   graphSchema,
@@ -13,12 +14,14 @@ import {
   operationSchema,
   rosProbeResultSchema,
   rosStatusSchema,
+  sessionSchema,
   snapshotSchema,
   stackDetailSchema,
   stackListSchema,
 } from '@rovi/contract';
 import type {
   Active,
+  AuditEntry,
   Graph,
   Health,
   LogEntry,
@@ -27,6 +30,7 @@ import type {
   RosProbeResult,
   RosStatus,
   RoviEvent,
+  Session,
   Snapshot,
   StackDetail,
   StackStatus,
@@ -161,6 +165,17 @@ export class RoviClient {
 
   operation(id: string, options: CallOptions = {}): Promise<Operation> {
     return this.#get(`/api/operations/${encodeURIComponent(id)}`, operationSchema, options);
+  }
+
+  /** Who asks, as the gateway sees it, and what that allows. */
+  session(options: CallOptions = {}): Promise<Session> {
+    return this.#get('/api/session', sessionSchema, options);
+  }
+
+  /** The last `lines` entries of the audit (1 to 10,000), oldest first. */
+  async audit(lines: number, options: CallOptions = {}): Promise<AuditEntry[]> {
+    const path = `/api/audit?lines=${String(lines)}`;
+    return (await this.#get(path, auditListSchema, { timeout: 20_000, ...options })).entries;
   }
 
   /** The ROS face: how it is and what it offers. */

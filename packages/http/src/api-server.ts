@@ -80,6 +80,10 @@ export class ApiServer {
   /** Resolves when it can be let listen. */
   async ready(): Promise<void> {
     await this.#app.ready();
+  }
+
+  /** To be called once it listens: until then an error of the server is its owner's. */
+  listening(): void {
     // An accept that fails (no descriptors left) is reported here; without a listener it would end the process.
     this.server.on('error', (err) => this.#options.logger.error({ err }, 'connection not accepted'));
   }

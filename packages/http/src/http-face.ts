@@ -137,6 +137,7 @@ class FastifyHttpFace implements HttpFace {
       await unix.close();
       throw error;
     }
+    unix.listening();
     logger.info({ socket: socketPath }, 'API listening');
     if (tcp.listen.length === 0) return;
     await this.#tokens.start();

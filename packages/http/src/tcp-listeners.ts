@@ -83,6 +83,7 @@ export class TcpListeners {
       const server = new ApiServer({ ...this.#options.server, tls: await certificateOf(listen) });
       await server.ready();
       await bind(server, listen, url);
+      server.listening();
       place.server = server;
       place.fault = null;
       if (this.#stopped) return void server.close();
