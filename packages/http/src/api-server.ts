@@ -8,6 +8,8 @@ import type { Metrics } from './metrics/metrics.js';
 import { endWithProblem, pathOf, rawProblem, replyProblem } from './problem.js';
 import { methodsOf, nearestRoutes } from './route-hint.js';
 import type { Route } from './route.js';
+import type { Upgrades } from './websocket/upgrades.js';
+import { UpgradableRequest } from './websocket/upgrades.js';
 
 /** What one server serves at most; docs/api.md names these. */
 const LIMITS = {
@@ -35,6 +37,7 @@ const SECURITY_HEADERS = {
 
 export interface ApiServerOptions {
   readonly routes: readonly Route[];
+  readonly upgrades: Upgrades;
   readonly metrics: Metrics;
   readonly logger: FastifyBaseLogger;
   /** Lets a request in, or throws why not. The route is null where there is none such. */
@@ -59,6 +62,11 @@ export class ApiServer {
     this.#options = options;
     this.#app = fastify(this.#fastifyOptions());
     this.#guard(this.server);
+    options.upgrades.attach(
+      this.server,
+      (request, response) => this.#app.routing(request, response),
+      (socket) => this.#isAnswering(socket),
+    );
     this.#readBodies();
     this.#answerFaults();
     this.#measure();
@@ -68,8 +76,13 @@ export class ApiServer {
       if (!routes.some(({ path }) => path === url)) throw new Error(`${url} is not in the table of routes`);
     });
     for (const one of routes) {
-      const { method, path, handle } = one;
-      this.#app.route({ method, url: path, handler: handle, config: { route: one } });
+      const { method, path } = one;
+      this.#app.route({
+        method,
+        url: path,
+        handler: options.upgrades.handlerOf(one),
+        config: { route: one },
+      });
     }
   }
 
@@ -97,7 +110,10 @@ export class ApiServer {
   async close(): Promise<void> {
     this.refuseAll();
     for (const socket of this.#connections) if (!this.#isAnswering(socket)) socket.destroy();
-    const deadline = setTimeout(() => this.server.closeAllConnections(), LIMITS.stop);
+    // Not by closeAllConnections: Node's HTTP server does not know of WebSockets any more.
+    const deadline = setTimeout(() => {
+      for (const socket of this.#connections) socket.destroy();
+    }, LIMITS.stop);
     await this.#app.close();
     clearTimeout(deadline);
   }
@@ -105,6 +121,7 @@ export class ApiServer {
   #fastifyOptions(): FastifyServerOptions {
     const { logger, tls } = this.#options;
     const parser = {
+      IncomingMessage: UpgradableRequest,
       maxHeaderSize: LIMITS.headerBytes,
       headersTimeout: LIMITS.headers,
       connectionsCheckingInterval: LIMITS.connectionsCheck,

@@ -1,5 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { ALIVE_MS } from '@rovi/contract';
 import type { Problem } from '@rovi/contract';
+import { Backlog } from './backlog.js';
+import type { EventSink } from './open-stream.js';
 
 /**
  * One `text/event-stream` answer. What a client has not read yet waits in Node's own buffer and, past its mark, in a
@@ -12,29 +15,41 @@ export interface EventStreamOptions {
   readonly maxPendingBytes: number;
   /** Milliseconds between comments that show both sides the connection lives. */
   readonly heartbeatMs: number;
+  /** Milliseconds without a message after which a WebSocket is told `alive`. */
+  readonly aliveMs: number;
+  /** Milliseconds between pings of a WebSocket; who leaves two unanswered until the next is gone. */
+  readonly pingMs: number;
   /** Milliseconds a dropped client has to read the reason. */
   readonly graceMs: number;
 }
 
-/** What the daemon uses. */
+/** What the daemon uses: a WebSocket whose other end is gone without a word is noticed after 30 s. */
 export const STREAM_OPTIONS: EventStreamOptions = {
   maxPendingBytes: 1_048_576,
   heartbeatMs: 15_000,
+  aliveMs: ALIVE_MS,
+  pingMs: 10_000,
   graceMs: 10_000,
 };
 
 /** One frame. JSON has no raw line breaks, so that `data` is one line; `id` must have none. */
-export function frameOf(event: string, data: unknown, id?: string): string {
-  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+export function frameOf(event: string, data: unknown, id?: string): Buffer {
+  return frameOfText(event, JSON.stringify(data), id);
 }
 
+/** As {@link frameOf}, of what is JSON on one line already. */
+export function frameOfText(event: string, json: string, id?: string): Buffer {
+  return Buffer.from(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${json}\n\n`);
+}
+
+const ALIVE = Buffer.from(': alive\n\n');
+
 /** The stream of one client. What is sent after its end is dropped without a word. */
-export class EventStream {
+export class EventStream implements EventSink {
   readonly #raw: ServerResponse;
   readonly #options: EventStreamOptions;
   readonly #closed = new AbortController();
-  #pending: string[] = [];
-  #pendingBytes = 0;
+  readonly #backlog: Backlog;
   #blocked = false;
   #ended = false;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -43,6 +58,7 @@ export class EventStream {
   constructor(raw: ServerResponse, options: EventStreamOptions) {
     this.#raw = raw;
     this.#options = options;
+    this.#backlog = new Backlog(options.maxPendingBytes);
   }
 
   /** Aborts when the client is gone or was dropped. */
@@ -63,31 +79,21 @@ export class EventStream {
     });
     this.#raw.flushHeaders();
     this.#heartbeat = setInterval(() => {
-      if (!this.#blocked) this.send(': alive\n\n');
+      if (!this.#blocked) this.send(ALIVE);
     }, this.#options.heartbeatMs);
     this.#heartbeat.unref();
   }
 
   /** Sends what the client asked for at the beginning, however large: the bound is for what comes after. */
-  begin(frames: readonly string[]): void {
-    if (!this.#ended && frames.length > 0) this.#write(frames.join(''));
+  begin(frames: readonly Buffer[]): void {
+    if (!this.#ended && frames.length > 0) this.#write(Buffer.concat(frames));
   }
 
   /** Sends a frame, or drops the client when it has too much to read already. Never throws. */
-  send(frame: string): void {
+  send(frame: Buffer): void {
     if (this.#ended) return;
-    if (!this.#blocked) return this.#write(frame);
-    const bytes = Buffer.byteLength(frame);
-    if (this.#pendingBytes + bytes > this.#options.maxPendingBytes) {
-      return this.drop({
-        code: 'client-too-slow',
-        message: `more than ${this.#options.maxPendingBytes} bytes of events were waiting to be read`,
-        mend: 'Connect again: the stream begins with the whole state.',
-        context: {},
-      });
-    }
-    this.#pending.push(frame);
-    this.#pendingBytes += bytes;
+    if (!this.#blocked) this.#write(frame);
+    else if (!this.#backlog.push(frame)) this.drop(this.#backlog.overflow);
   }
 
   /** Resolves when the client has read enough to be sent more, or is gone. For sources that can wait. */
@@ -108,22 +114,21 @@ export class EventStream {
   /** Ends the stream with `event: dropped`, which carries the reason. */
   drop(reason: Problem): void {
     if (this.#ended) return;
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    this.#backlog.clear();
     this.#raw.end(frameOf('dropped', reason));
     this.#grace = setTimeout(() => this.#raw.destroy(), this.#options.graceMs);
     this.#end();
   }
 
-  #write(text: string): void {
-    this.#blocked = !this.#raw.write(text);
+  #write(frame: Buffer): void {
+    this.#blocked = !this.#raw.write(frame);
   }
 
   #flush(): void {
     this.#blocked = false;
-    while (!this.#blocked && this.#pending.length > 0) {
-      const frame = this.#pending.shift() ?? '';
-      this.#pendingBytes -= Buffer.byteLength(frame);
+    while (!this.#blocked) {
+      const frame = this.#backlog.shift();
+      if (frame === undefined) return;
       this.#write(frame);
     }
   }
@@ -137,6 +142,6 @@ export class EventStream {
   #close(): void {
     this.#end();
     clearTimeout(this.#grace);
-    this.#pending = [];
+    this.#backlog.clear();
   }
 }

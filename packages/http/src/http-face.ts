@@ -1,4 +1,5 @@
 import type { AuditLog, ConductorApi, Journal, RosControl } from '@rovi/conductor';
+import { CLOSE } from '@rovi/contract';
 import type { HttpEntry } from '@rovi/contract';
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { Accounts } from './access/accounts.js';
@@ -27,13 +28,14 @@ import { stateRoutes } from './routes/state.js';
 import { TcpListeners } from './tcp-listeners.js';
 import { listenOnUnixSocket } from './unix-socket.js';
 import type { OwnedSocket } from './unix-socket.js';
+import { Upgrades } from './websocket/upgrades.js';
 
 /** What one gateway serves at most; docs/api.md names these. */
 const LIMITS = {
   /** The unix socket's are its own: nobody on the network can take them. */
-  unixConnections: { all: 512, perAddress: 512 },
+  unixConnections: { all: 1_536, perAddress: 1_536 },
   tcpConnections: { all: 2_048, perAddress: 128 },
-  eventStreams: 128,
+  eventStreams: 1_024,
   logReaders: 16,
   rosProbes: 16,
 } as const;
@@ -81,6 +83,7 @@ class FastifyHttpFace implements HttpFace {
   readonly #logs: OpenStreams;
   readonly #probes: OpenStreams;
   readonly #metrics: Metrics;
+  readonly #upgrades = new Upgrades();
   readonly #tokens: TokenStore;
   readonly #gate: Gate;
   readonly #refusals: RefusalAudit;
@@ -120,7 +123,7 @@ class FastifyHttpFace implements HttpFace {
 
   async start(): Promise<void> {
     const { socketPath, logger, tcp, conductor } = this.#options;
-    const server = { routes: this.#routes(), metrics: this.#metrics, logger };
+    const server = { routes: this.#routes(), upgrades: this.#upgrades, metrics: this.#metrics, logger };
     const unix = new ApiServer({
       ...server,
       connections: LIMITS.unixConnections,
@@ -171,8 +174,7 @@ class FastifyHttpFace implements HttpFace {
     this.#unix.refuseAll();
     this.#tcp?.refuseAll();
     const reason = stopping().toProblem();
-    this.#events.dropAll(reason);
-    this.#logs.dropAll(reason);
+    for (const streams of [this.#events, this.#logs]) streams.dropOwned(() => true, reason, CLOSE.stopping);
     await Promise.all([this.#unix.close(), this.#tcp?.close()]);
     this.#unlisten();
   }
@@ -188,6 +190,7 @@ class FastifyHttpFace implements HttpFace {
       version,
       tokens: this.#tokens,
       events: this.#events,
+      upgrades: this.#upgrades,
       logs: this.#logs,
       probes: this.#probes,
       metrics: this.#metrics,
@@ -237,6 +240,8 @@ class FastifyHttpFace implements HttpFace {
       mend: "Ask the robot's admin for a new one: `rovictl token create`.",
       context: {},
     };
-    for (const streams of [this.#events, this.#logs]) streams.dropOwned(keys, reason);
+    for (const streams of [this.#events, this.#logs]) {
+      streams.dropOwned((owner) => owner !== null && keys.has(owner), reason, CLOSE.accessEnded);
+    }
   }
 }

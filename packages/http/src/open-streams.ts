@@ -1,17 +1,20 @@
 import type { Problem } from '@rovi/contract';
-import type { FastifyReply } from 'fastify';
-import { callerOf } from './access/caller.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventStream } from './event-stream.js';
 import type { EventStreamOptions } from './event-stream.js';
 import { HttpFault } from './fault.js';
+import type { CloseCode, OpenStream } from './open-stream.js';
+import { streamOwnerOf } from './stream-owner.js';
+import { LiveSocket } from './websocket/live-socket.js';
+import type { Upgrades } from './websocket/upgrades.js';
 
-/** The open streams of one kind: at most `limit`, all ended together when the daemon stops. */
+/** The open streams of one kind, at most `limit`, each with whose it is. */
 export class OpenStreams {
   readonly #limit: number;
   readonly #what: string;
   readonly #options: EventStreamOptions;
-  /** Each with what its client was let in with. */
-  readonly #streams = new Map<EventStream, string>();
+  /** Each with its owner. */
+  readonly #streams = new Map<OpenStream, string | null>();
   #places = 0;
 
   constructor(limit: number, what: string, options: EventStreamOptions) {
@@ -26,21 +29,16 @@ export class OpenStreams {
   }
 
   /** Takes the reply over as an event stream. Throws `too-many-clients` (503) when the limit is reached. */
-  open(reply: FastifyReply): EventStream {
-    const leave = this.enter();
-    reply.hijack();
-    const stream = new EventStream(reply.raw, this.#options);
-    this.#streams.set(stream, callerOf(reply.request)?.key ?? '');
-    stream.closed.addEventListener(
-      'abort',
-      () => {
-        this.#streams.delete(stream);
-        leave();
-      },
-      { once: true },
-    );
-    stream.open();
-    return stream;
+  open(request: FastifyRequest, reply: FastifyReply): EventStream {
+    return this.#admit(request, () => {
+      reply.hijack();
+      return new EventStream(reply.raw, this.#options);
+    });
+  }
+
+  /** Takes the connection over as a WebSocket. Throws `too-many-clients` as {@link open} does, and what the handshake lacks. */
+  openSocket(request: FastifyRequest, reply: FastifyReply, upgrades: Upgrades): LiveSocket {
+    return this.#admit(request, () => new LiveSocket(upgrades.accept(request, reply), this.#options));
   }
 
   /** Takes a place without a stream, for an answer that costs as much; returns how to leave it. */
@@ -56,13 +54,30 @@ export class OpenStreams {
     };
   }
 
-  /** Ends every stream with the reason. */
-  dropAll(reason: Problem): void {
-    for (const stream of [...this.#streams.keys()]) stream.drop(reason);
+  /** Ends the streams of these owners with the reason; null is the owner of those that nobody said it of. */
+  dropOwned(whose: (owner: string | null) => boolean, reason: Problem, code: CloseCode): void {
+    for (const [stream, owner] of [...this.#streams]) if (whose(owner)) stream.drop(reason, code);
   }
 
-  /** Ends the streams of clients that were let in with one of these. */
-  dropOwned(keys: ReadonlySet<string>, reason: Problem): void {
-    for (const [stream, key] of [...this.#streams]) if (keys.has(key)) stream.drop(reason);
+  #admit<S extends OpenStream>(request: FastifyRequest, make: () => S): S {
+    const leave = this.enter();
+    let stream: S;
+    try {
+      stream = make();
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    this.#streams.set(stream, streamOwnerOf(request.raw));
+    stream.closed.addEventListener(
+      'abort',
+      () => {
+        this.#streams.delete(stream);
+        leave();
+      },
+      { once: true },
+    );
+    stream.open();
+    return stream;
   }
 }

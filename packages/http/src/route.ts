@@ -7,6 +7,7 @@ import type { Metrics } from './metrics/metrics.js';
 import type { OpenStreams } from './open-streams.js';
 import { parse } from './parse.js';
 import type { RequestHeader } from './parse.js';
+import type { Upgrades } from './websocket/upgrades.js';
 
 /** What the routes act on. */
 export interface RouteContext {
@@ -18,6 +19,8 @@ export interface RouteContext {
   readonly version: string;
   /** Event streams of `/api/events`. */
   readonly events: OpenStreams;
+  /** WebSocket handshakes. */
+  readonly upgrades: Upgrades;
   /** Log streams; each costs a `journalctl`. */
   readonly logs: OpenStreams;
   /** Probes of the ROS graph; each can cost a subscription. */
@@ -66,6 +69,8 @@ export interface RouteDescription {
   readonly answers: readonly Answer[];
   /** What it can refuse with, beyond what any request can be refused with. */
   readonly errors?: readonly ErrorCode[];
+  /** Whether its handler accepts WebSockets; at any other route they are refused. */
+  readonly websocket?: true;
 }
 
 /** One route of the table. */

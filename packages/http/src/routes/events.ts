@@ -1,15 +1,10 @@
 import { eventSchema, eventsQuerySchema, problemSchema } from '@rovi/contract';
-import type { EventsQuery, RoviEvent } from '@rovi/contract';
+import type { EventsQuery } from '@rovi/contract';
 import { z } from 'zod';
-import { frameOf } from '../event-stream.js';
+import { EventFeed } from '../event-feed.js';
+import type { ResumePoint } from '../event-feed.js';
 import { route } from '../route.js';
 import type { Route, RouteContext } from '../route.js';
-
-/** A place in the events of one run of the conductor. */
-export interface ResumePoint {
-  readonly boot: string;
-  readonly since: number;
-}
 
 /**
  * Where a client wants to go on: Last-Event-ID before the query, since a client that reconnects repeats its first URL.
@@ -24,8 +19,9 @@ export function resumePointOf(lastEventId: unknown, query: EventsQuery): ResumeP
     : { boot: query.boot, since: query.since };
 }
 
-/** The event stream: what was missed, or else a snapshot, and then every event in order without a gap. */
-export function eventRoutes({ conductor, events }: RouteContext): Route[] {
+/** The event stream, server-sent or over a WebSocket: what was missed, or else a snapshot, and then every event in order without a gap. */
+export function eventRoutes({ conductor, events, upgrades }: RouteContext): Route[] {
+  const feed = new EventFeed(conductor);
   return [
     route(
       {
@@ -36,7 +32,9 @@ export function eventRoutes({ conductor, events }: RouteContext): Route[] {
         summary: 'Every change as it happens, the whole state first',
         details:
           'Each event has `id: <run>:<sequence number>`. A comment comes every 15 s. Whenever the gateway ends the ' +
-          'stream, the last event is `dropped`, with the reason.',
+          'stream, the last event is `dropped`, with the reason.\n\nWith `Upgrade: websocket` (subprotocol ' +
+          '`rovi.events.v1`, or none) the same as a WebSocket: answered with 101, then one `LiveMessage` a text message. ' +
+          'A message from the client ends it.',
         query: eventsQuerySchema,
         headers: {
           'Last-Event-ID': {
@@ -56,19 +54,13 @@ export function eventRoutes({ conductor, events }: RouteContext): Route[] {
           },
         ],
         errors: ['too-many-clients'],
+        websocket: true,
       },
       ({ query }, request, reply) => {
         const point = resumePointOf(request.headers['last-event-id'], query);
-        const stream = events.open(reply);
-        // All in one turn: nothing can happen between what is read here and the subscription.
-        const snapshot = conductor.snapshot();
-        const { boot_id, seq, at } = snapshot;
-        const frame = (event: RoviEvent): string => frameOf(event.type, event, `${boot_id}:${event.seq}`);
-        const missed = point === null ? null : conductor.eventsSince(point.since, point.boot);
-        const unsubscribe = conductor.subscribe((event) => stream.send(frame(event)));
-        stream.closed.addEventListener('abort', unsubscribe, { once: true });
-        if (stream.closed.aborted) unsubscribe();
-        stream.begin((missed ?? [{ type: 'snapshot', seq, at, snapshot } as const]).map(frame));
+        if (upgrades.has(request))
+          feed.follow(events.openSocket(request, reply, upgrades), 'websocket', point);
+        else feed.follow(events.open(request, reply), 'sse', point);
         return reply;
       },
     ),

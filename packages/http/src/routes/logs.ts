@@ -108,7 +108,7 @@ export function logRoutes({ conductor, journal, logs }: RouteContext): Route[] {
           const cursor = request.headers['last-event-id'];
           const resumed =
             typeof cursor === 'string' && cursor.length <= 400 ? { ...query, after: cursor } : query;
-          const stream = logs.open(reply);
+          const stream = logs.open(request, reply);
           const asked = await queryOf(journal, stack, resumed, stream.closed).catch((error: unknown) => {
             stream.drop(RoviError.from(error).toProblem());
             return null;
