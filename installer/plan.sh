@@ -15,6 +15,9 @@ make_plan() {
   plan_file 0644 "$here/dist/rovi-gateway.mjs" "$prefix/lib/rovi/rovi-gateway.mjs"
   plan_file 0644 "$here/dist/rovictl.mjs" "$prefix/lib/rovi/rovictl.mjs"
   plan_file 0644 "$here/dist/rovi-ros.mjs" "$prefix/lib/rovi/rovi-ros.mjs"
+  while IFS= read -r -d '' path; do
+    plan_file 0644 "$here/dist/web/$path" "$prefix/lib/rovi/web/$path"
+  done < <(cd "$here/dist" 2>/dev/null && [[ -d web ]] && cd web && find . -type f -printf '%P\0' | sort -z)
   plan_file 0755 "$work/programs/rovi-gateway" "$prefix/lib/rovi/rovi-gateway"
   plan_file 0755 "$here/run_stack.sh" "$prefix/lib/rovi/run_stack.sh"
   plan_file 0755 "$here/run_gateway.sh" "$prefix/lib/rovi/run_gateway.sh"

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { RoviError } from '@rovi/contract';
 import { Conductor } from '@rovi/conductor';
 import { createHttpFace } from '@rovi/http';
@@ -70,7 +69,7 @@ async function main(): Promise<void> {
     tcp: catalog.http,
     group: catalog.group,
     tokensPath: configuration.tokensPath,
-    webFolder: existsSync(configuration.webFolder) ? configuration.webFolder : null,
+    webFolder: configuration.webFolder,
     logger: log.child({ part: 'http' }),
     version,
   });

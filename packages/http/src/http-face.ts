@@ -12,6 +12,7 @@ import { STREAM_OPTIONS } from './event-stream.js';
 import type { EventStreamOptions } from './event-stream.js';
 import { Metrics } from './metrics/metrics.js';
 import { OpenStreams } from './open-streams.js';
+import { PageFolder } from './page-folder.js';
 import type { Route, RouteContext } from './route.js';
 import { auditRoutes } from './routes/audit.js';
 import { accessRoutes } from './routes/access.js';
@@ -53,7 +54,7 @@ export interface HttpFaceOptions {
   readonly group: string;
   /** The token file. */
   readonly tokensPath: string;
-  /** The folder with the web page; null where there is none. */
+  /** The folder with the web page, which need not be there; null for none. */
   readonly webFolder: string | null;
   readonly logger: FastifyBaseLogger;
   readonly version: string;
@@ -122,8 +123,9 @@ class FastifyHttpFace implements HttpFace {
   }
 
   async start(): Promise<void> {
-    const { socketPath, logger, tcp, conductor } = this.#options;
-    const server = { routes: this.#routes(), upgrades: this.#upgrades, metrics: this.#metrics, logger };
+    const { socketPath, logger, tcp, conductor, webFolder } = this.#options;
+    const page = webFolder === null ? null : await PageFolder.read(webFolder);
+    const server = { routes: this.#routes(page), upgrades: this.#upgrades, metrics: this.#metrics, logger };
     const unix = new ApiServer({
       ...server,
       connections: LIMITS.unixConnections,
@@ -180,8 +182,8 @@ class FastifyHttpFace implements HttpFace {
   }
 
   /** Every route there is. `/openapi.json` describes them all, itself included. */
-  #routes(): readonly Route[] {
-    const { conductor, journal, ros, audit, version, webFolder } = this.#options;
+  #routes(page: PageFolder | null): readonly Route[] {
+    const { conductor, journal, ros, audit, version } = this.#options;
     const context: RouteContext = {
       conductor,
       journal,
@@ -209,7 +211,7 @@ class FastifyHttpFace implements HttpFace {
       metricRoutes,
     ];
     const routes = parts.flatMap((part) => part(context));
-    routes.push(...docsRoutes(version, () => routes), ...pageRoutes(context, webFolder));
+    routes.push(...docsRoutes(version, () => routes), ...pageRoutes(context, page));
     return routes;
   }
 

@@ -1,6 +1,7 @@
 import { RoviError, rootSchema } from '@rovi/contract';
-import sirv from 'sirv';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { PageFolder } from '../page-folder.js';
 import { route } from '../route.js';
 import type { Route, RouteContext } from '../route.js';
 
@@ -11,30 +12,11 @@ const PAGE_HEADERS = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 };
 
-/** Files whose names change with their content. */
-const HASHED = /\/assets\//;
-
 /**
  * The web page. Its files say nothing of the robot, so that anyone may load them: what it shows it asks the API for.
  * A path below it that is no file is one of the page's own views.
  */
-export function pageRoutes({ conductor, version }: RouteContext, folder: string | null): Route[] {
-  const serve =
-    folder === null
-      ? null
-      : sirv(folder, {
-          gzip: true,
-          brotli: true,
-          etag: true,
-          single: true,
-          setHeaders: (response, path) => {
-            for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
-            response.setHeader(
-              'cache-control',
-              HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
-            );
-          },
-        });
+export function pageRoutes({ conductor, version }: RouteContext, folder: PageFolder | null): Route[] {
   const page = (path: string, id: string, summary: string): Route =>
     route(
       {
@@ -52,30 +34,7 @@ export function pageRoutes({ conductor, version }: RouteContext, folder: string 
         })),
         errors: ['not-found'],
       },
-      (_input, request, reply) => {
-        if (serve === null) {
-          throw new RoviError('not-found', 'the web page is not installed', {
-            mend: 'Run `npm run build` and install.sh again.',
-          });
-        }
-        const { raw } = reply;
-        for (const [name, value] of Object.entries(reply.getHeaders())) {
-          if (value !== undefined) raw.setHeader(name, value);
-        }
-        request.raw.url = (request.raw.url ?? '').replace(/^\/services/, '') || '/';
-        let found = true;
-        // It has looked through the folder at its start: what it does not have it says before it returns.
-        serve(request.raw, raw, () => {
-          found = false;
-        });
-        if (!found) {
-          throw new RoviError('not-found', 'the web page has no such file', {
-            mend: 'Open /services/ instead.',
-          });
-        }
-        reply.hijack();
-        return reply;
-      },
+      (_input, request, reply) => serve(folder, request, reply),
     );
   return [
     route(
@@ -109,4 +68,32 @@ export function pageRoutes({ conductor, version }: RouteContext, folder: string 
     page('/services', 'getPage', 'The web page'),
     page('/services/*', 'getPageFile', 'The web page: its views and files'),
   ];
+}
+
+async function serve(
+  folder: PageFolder | null,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (folder === null) {
+    throw new RoviError('not-found', 'the web page is not installed', {
+      mend: 'Run `npm run build` and install.sh again.',
+    });
+  }
+  const { '*': path = '' } = (request.params ?? {}) as { '*'?: string };
+  const file = folder.find(path);
+  if (file === null) {
+    throw new RoviError('not-found', 'the web page has no such file', { mend: 'Open /services/ instead.' });
+  }
+  void reply.headers({
+    ...PAGE_HEADERS,
+    'content-type': file.type,
+    etag: file.etag,
+    vary: 'accept-encoding',
+    'cache-control': file.hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
+  });
+  if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
+  const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  const small = takesGzip ? await file.gzipped() : null;
+  return small === null ? reply.send(file.bytes) : reply.header('content-encoding', 'gzip').send(small);
 }
