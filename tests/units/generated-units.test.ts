@@ -137,7 +137,7 @@ describe('the hardening', () => {
         : launch.includes(unit)
           ? ['gateway, a launch', bounds.nodes]
           : closed.includes(unit)
-            ? ['gateway, `run: conductor`, `ros: { face: false }`', bounds.withoutRos]
+            ? ['gateway, `run: conductor`, `ros: { face: false }`, `http: { listen: [] }`', bounds.withoutRos]
             : ['gateway, `run: conductor`', bounds.conductor];
       expect(figure, unit).toBeLessThanOrEqual(bound);
       if (page.includes(`systemd ${String(version)}`))
