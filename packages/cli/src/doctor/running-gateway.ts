@@ -24,6 +24,7 @@ export async function checkGateway(
     list.unknown('unit', 'systemd does not answer', 'see the platform checks');
   else await checkUnit(list, unit, catalog.user);
   await checkAnswer(list, client, version);
+  await checkHttp(list, client);
   await checkRos(list, client);
   return list.checks;
 }
@@ -83,6 +84,15 @@ async function checkAnswer(list: CheckList, client: RoviClient, version: string)
     if (code === 'socket-denied') list.unknown('answer', message, mend);
     else list.fault('answer', message, `${LOOK}`);
   }
+}
+
+/** Whether every TCP address of the catalog is served. */
+async function checkHttp(list: CheckList, client: RoviClient): Promise<void> {
+  const snapshot = await client.state({ timeout: 5_000 }).catch(() => null);
+  const face = snapshot?.faces.find(({ name }) => name === 'http');
+  if (face === undefined) return;
+  if (face.state === 'on') list.ok('HTTP face', `on: ${face.text}`);
+  else list.fault('HTTP face', face.text, face.mend);
 }
 
 /** A robot without ROS is no fault of the installation; one whose ROS process keeps ending is. */
