@@ -16,6 +16,7 @@ const soleImporter = {
   'dbus-next': 'systemd',
   fastify: 'http',
   'prom-client': 'http',
+  ws: 'http',
   commander: 'cli',
   protobufjs: 'ros',
   rclnodejs: 'ros',

@@ -79,7 +79,11 @@ export const QUESTIONS: Readonly<Record<string, Pair>> = {
   },
   'GET /api/events': {
     good: [{ path: '/api/events' }, { path: '/api/events?since=0&boot=another' }],
-    bad: [{ path: '/api/events?sinse=1' }, { path: '/api/events?since=-1' }],
+    bad: [
+      { path: '/api/events?sinse=1' },
+      { path: '/api/events?since=-1' },
+      { path: '/api/events', headers: { Connection: 'Upgrade', Upgrade: 'websocket' } },
+    ],
   },
   'GET /api/stacks/{name}/logs': {
     good: [

@@ -8,6 +8,7 @@ import type { Metrics } from './metrics/metrics.js';
 import { endWithProblem, pathOf, rawProblem, replyProblem } from './problem.js';
 import { methodsOf, nearestRoutes } from './route-hint.js';
 import type { Route } from './route.js';
+import { handlerOf } from './websocket/route-handler.js';
 import type { Upgrades } from './websocket/upgrades.js';
 import { UpgradableRequest } from './websocket/upgrades.js';
 
@@ -80,7 +81,7 @@ export class ApiServer {
       this.#app.route({
         method,
         url: path,
-        handler: options.upgrades.handlerOf(one),
+        handler: handlerOf(one, options.upgrades),
         config: { route: one },
       });
     }

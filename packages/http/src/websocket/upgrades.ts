@@ -6,7 +6,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { HttpFault } from '../fault.js';
-import type { Route } from '../route.js';
 
 /**
  * WebSocket handshakes as requests like any other:
@@ -97,17 +96,6 @@ export class Upgrades {
   /** Whether the request is a handshake. */
   has(request: FastifyRequest): boolean {
     return this.#handshakes.has(request.raw);
-  }
-
-  /** The route's handler; refuses handshakes where the route takes none. */
-  handlerOf({ method, path, handle, websocket }: Route): Route['handle'] {
-    if (websocket === true) return handle;
-    return (request, reply) => {
-      if (!this.has(request)) return handle(request, reply);
-      throw new HttpFault(400, 'bad-request', `${method} ${path} is not for WebSockets.`, {
-        mend: 'Ask without `Upgrade`; the WebSocket is at /api/events.',
-      });
-    };
   }
 
   /** Makes the connection a WebSocket and takes the reply over. Throws `bad-request` (400) for what the handshake lacks. */
