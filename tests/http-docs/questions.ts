@@ -23,6 +23,7 @@ function command(path: string, more: readonly Question[] = []): Pair {
     ],
     bad: [
       { ...question, headers: json, body: '{"force":true}' },
+      { ...question, headers: json, body: '{"confirm":"0123456789abcdef"}' },
       { ...question, headers: json, body: JSON.stringify({ reason: 'x'.repeat(20_000) }) },
       { ...question, headers: { 'Content-Type': 'text/xml' }, body: '<a/>' },
       { ...question, headers: { 'X-Rovi-Actor': 'a b' } },
@@ -67,6 +68,19 @@ export const QUESTIONS: Readonly<Record<string, Pair>> = {
   },
   'GET /api/active': plain('/api/active'),
   'GET /api/graph': plain('/api/graph'),
+  'GET /api/impact': {
+    good: [
+      { path: '/api/impact?command=switch&stack=nav' },
+      { path: '/api/impact?command=stop-all' },
+      { path: '/api/impact?command=start&stack=teleop' },
+    ],
+    bad: [
+      { path: '/api/impact' },
+      { path: '/api/impact?command=start' },
+      { path: '/api/impact?command=stop-all&stack=nav' },
+      { path: '/api/impact?command=start&stack=nowhere' },
+    ],
+  },
   'POST /api/stacks/{name}/start': onStack('start'),
   'POST /api/stacks/{name}/stop': onStack('stop'),
   'POST /api/stacks/{name}/restart': onStack('restart'),

@@ -108,6 +108,7 @@ async function faced({ onAtOnce = false, resources }: Options = {}) {
     detail: (stack) => real.detail(stack),
     resources: resources ?? ((unit) => real.resources(unit)),
     reportFace: (face) => real.reportFace(face),
+    impact: (kind, stack) => real.impact(kind, stack),
     command: (command) => real.command(command),
     operations: () => real.operations(),
     operation: (id) => real.operation(id),

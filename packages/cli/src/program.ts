@@ -11,6 +11,7 @@ import { doctorVerb } from './verbs/doctor.js';
 import { generateVerb } from './verbs/generate.js';
 import { logsVerb } from './verbs/logs.js';
 import { operationsVerb } from './verbs/operations.js';
+import { planVerb } from './verbs/plan.js';
 import { rosVerb } from './verbs/ros.js';
 import { stackVerb } from './verbs/stack.js';
 import { statusVerb } from './verbs/status.js';
@@ -63,6 +64,7 @@ export function buildProgram(terminal: Terminal, version: string): Command {
     .addCommand(activeVerb(context))
     .addCommand(stackVerb(context))
     .addCommand(stopAllVerb(context))
+    .addCommand(planVerb(context))
     .addCommand(logsVerb(context))
     .addCommand(operationsVerb(context))
     .addCommand(auditVerb(context))

@@ -15,6 +15,8 @@ export interface Request {
   /** Null for `stop-all` only. */
   readonly stack: string | null;
   readonly reason: string;
+  /** The token of the impact that was said yes to. */
+  readonly confirm?: string;
 }
 
 /** Milliseconds within which a gateway that is to be trusted with a stop must answer a trivial question. */
@@ -154,21 +156,22 @@ function isTimeout(error: unknown): boolean {
 
 function dispatch(
   client: RoviClient,
-  { kind, stack: named, reason }: Request,
+  { kind, stack: named, reason, confirm }: Request,
   signal: AbortSignal,
 ): Promise<Operation> {
   const stack = named ?? '';
+  const options = { reason, signal, ...(confirm === undefined ? {} : { confirm }) };
   switch (kind) {
     case 'start':
-      return client.start(stack, { reason, signal });
+      return client.start(stack, options);
     case 'stop':
-      return client.stop(stack, { reason, signal });
+      return client.stop(stack, options);
     case 'restart':
-      return client.restart(stack, { reason, signal });
+      return client.restart(stack, options);
     case 'switch':
-      return client.switchTo(stack, { reason, signal });
+      return client.switchTo(stack, options);
     case 'stop-all':
-      return client.stopAll({ reason, signal });
+      return client.stopAll(options);
   }
 }
 

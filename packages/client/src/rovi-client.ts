@@ -8,6 +8,7 @@ import {
   eventSchema,
   graphSchema,
   healthSchema,
+  impactSchema,
   logEntrySchema,
   logListSchema,
   operationListSchema,
@@ -24,8 +25,10 @@ import type {
   AuditEntry,
   Graph,
   Health,
+  Impact,
   LogEntry,
   Operation,
+  OperationKind,
   RosProbe,
   RosProbeResult,
   RosStatus,
@@ -68,6 +71,8 @@ export interface CommandOptions extends CallOptions {
   readonly actor?: string;
   /** Answer as soon as the operation is accepted, with its running record. */
   readonly async?: boolean;
+  /** The `token` of {@link RoviClient.impact}: refused with `situation-changed` where it would hit anything else by now. */
+  readonly confirm?: string;
 }
 
 export interface EventsOptions extends Reconnection {
@@ -134,6 +139,15 @@ export class RoviClient {
   /** What there is, what depends on what, and how each is. */
   graph(options: CallOptions = {}): Promise<Graph> {
     return this.#get('/api/graph', graphSchema, options);
+  }
+
+  /** What the command would hit now; without a stack for `stop-all` only. */
+  impact(
+    intent: { readonly command: OperationKind; readonly stack?: string },
+    options: CallOptions = {},
+  ): Promise<Impact> {
+    const query = new URLSearchParams({ ...intent });
+    return this.#get(`/api/impact?${query.toString()}`, impactSchema, options);
   }
 
   /** Resolves with the operation when it has succeeded; rejects with its problem, the record in `context.operation`. */
@@ -247,7 +261,7 @@ export class RoviClient {
 
   // async, so that a bad actor rejects rather than throws
   async #command(path: string, options: CommandOptions): Promise<Operation> {
-    const { reason, async: once = false } = options;
+    const { reason, confirm, async: once = false } = options;
     const actor = options.actor ?? this.#actor;
     if (actor !== undefined && !actorNameSchema.safeParse(actor).success) {
       throw new RoviError('bad-request', `"${actor}" cannot be the name of an actor`, {
@@ -260,7 +274,7 @@ export class RoviClient {
         path,
         options,
         timeoutMs: options.timeout ?? (once ? READ_MS : COMMAND_MS),
-        body: JSON.stringify(reason === undefined ? {} : { reason }),
+        body: JSON.stringify({ reason, confirm }),
         headers: {
           [HEADERS.face]: this.#face,
           ...(actor === undefined ? {} : { [HEADERS.actor]: actor }),

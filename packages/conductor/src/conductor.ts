@@ -1,8 +1,19 @@
-import type { FaceStatus, Operation, Resources, RoviEvent, Snapshot, StackDetail } from '@rovi/contract';
-import { stackUnit } from '@rovi/contract';
+import type {
+  FaceStatus,
+  Impact,
+  Operation,
+  OperationKind,
+  Resources,
+  RoviEvent,
+  Snapshot,
+  StackDetail,
+} from '@rovi/contract';
+import { RoviError, stackUnit } from '@rovi/contract';
 import { audited } from './audited.js';
+import { requireKnown } from './bus-needed.js';
 import { EventLog } from './event-log.js';
 import { Executor } from './executor.js';
+import { impactOf } from './impact.js';
 import { Observer } from './observer.js';
 import type { AuditLog } from './ports/audit-log.js';
 import type { Clock } from './ports/clock.js';
@@ -102,12 +113,34 @@ export class Conductor implements ConductorApi {
     this.#events.append({ type: 'face', face }, this.#now());
   }
 
+  impact(kind: OperationKind, stack?: string): Impact {
+    const observer = this.#observer;
+    requireKnown(observer);
+    return impactOf(
+      { kind, stack: kind === 'stop-all' ? null : (stack ?? '') },
+      {
+        bootId: this.#bootId,
+        at: this.#now(),
+        stacks: observer.statuses(),
+        holder: observer.holder,
+        restless: observer.restless,
+        starting: this.#executor.starting,
+        current: this.#executor.current,
+      },
+    );
+  }
+
   command(command: Command): { readonly operation: Operation; readonly finished: Promise<Operation> } {
     return audited(
       command,
       this.#options.audit,
       () => this.#now(),
-      () => this.#executor.command(command),
+      () => {
+        // In one turn with what follows: nothing can change between the comparison and the first message to systemd.
+        if (command.confirm !== undefined && !this.#executor.repeats(command))
+          this.#requireUnchanged(command);
+        return this.#executor.command(command);
+      },
     );
   }
 
@@ -125,6 +158,16 @@ export class Conductor implements ConductorApi {
 
   eventsSince(since: number, bootId: string): readonly RoviEvent[] | null {
     return bootId === this.#bootId ? this.#events.after(since) : null;
+  }
+
+  #requireUnchanged({ kind, stack, confirm }: Command): void {
+    const impact = this.impact(kind, stack);
+    if (impact.token === confirm) return;
+    throw new RoviError(
+      'situation-changed',
+      `the situation has changed since this was confirmed; nothing was done. Now: ${impact.text}`,
+      { mend: 'Look at what it would hit now, then decide again.', context: { impact } },
+    );
   }
 
   #record(operation: Operation): void {

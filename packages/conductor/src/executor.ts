@@ -1,5 +1,6 @@
 import type { Operation, StackStatus } from '@rovi/contract';
 import { RoviError } from '@rovi/contract';
+import { requireBus, requireKnown } from './bus-needed.js';
 import { OperationRecord } from './operation-record.js';
 import type { Command } from './ports/conductor-api.js';
 import type { TransitionPorts } from './transition-ports.js';
@@ -49,19 +50,23 @@ export class Executor {
     return (stop ?? this.#starting)?.record.operation ?? null;
   }
 
+  /** The start, restart or switch under way, and the stacks it may touch; null where there is none. */
+  get starting(): { readonly operation: Operation; readonly stacks: ReadonlySet<string> } | null {
+    if (this.#starting === null) return null;
+    return { operation: this.#starting.record.operation, stacks: this.#starting.stacks };
+  }
+
+  /** True where the same command, confirmed for the same situation, is under way: asking again joins it. */
+  repeats({ kind, stack, confirm }: Command): boolean {
+    const same = this.#starting?.command;
+    return same?.kind === kind && same.stack === stack && same.confirm === confirm;
+  }
+
   /** Begins the command or throws why not. Asking again for what is already under way joins it. */
   command(command: Command): Accepted {
     const { observer } = this.#ports;
     if (command.kind !== 'stop-all') observer.status(command.stack ?? '');
-    if (!observer.bus.connected) {
-      throw new RoviError(
-        'bus-unavailable',
-        `no connection to systemd: ${observer.bus.error ?? 'unknown cause'}`,
-        {
-          mend: "The conductor keeps trying. A stop is still possible with `systemctl stop` as a member of the operators' group.",
-        },
-      );
-    }
+    requireBus(observer);
     return command.kind === 'stop' || command.kind === 'stop-all'
       ? this.#stop(command)
       : this.#begin(command);
@@ -83,19 +88,19 @@ export class Executor {
   #begin(command: Command): Accepted {
     const stack = command.stack ?? '';
     const same = this.#starting?.command;
-    if (this.#starting !== null && same?.kind === command.kind && same.stack === stack) {
+    // What was confirmed is never taken for what somebody else asked for: that may stop another run.
+    const joins = command.confirm === undefined || this.repeats(command);
+    if (this.#starting !== null && joins && same?.kind === command.kind && same.stack === stack) {
       return { operation: this.#starting.record.operation, finished: this.#starting.finished };
     }
     if (this.current !== null) throw inProgress(this.current);
     const { observer } = this.#ports;
-    if (!observer.known) {
-      throw new RoviError('bus-unavailable', 'the state of the stacks is not known yet', {
-        mend: 'Try again in a moment: the conductor is reading systemd.',
-      });
-    }
+    requireKnown(observer);
     const holder = observer.holder;
     const other = holder !== null && holder !== stack ? holder : null;
     if (other !== null && command.kind !== 'switch') throw busy(observer.status(other));
+    const confirmed =
+      command.confirm === undefined || other === null ? null : observer.status(other).unit.invocation_id;
     const running = this.#run(
       command,
       new Set(other === null ? [stack] : [stack, other]),
@@ -104,7 +109,7 @@ export class Executor {
         for (const warning of this.#environmentWarnings(stack)) record.warn(warning);
         if (command.kind === 'start') return this.#start(stack, steps, record);
         if (command.kind === 'restart') return this.#restart(stack, steps, record);
-        return this.#switch({ stack, from: other, steps, record });
+        return this.#switch({ stack, from: other, confirmed, steps, record });
       },
     );
     this.#starting = running;
@@ -228,12 +233,17 @@ export class Executor {
   async #switch(plan: {
     stack: string;
     from: string | null;
+    /** The run of `from` that was confirmed to be stopped; null where any may be. */
+    confirmed: string | null;
     steps: Transitions;
     record: OperationRecord;
   }): Promise<string> {
-    const { stack, from, steps, record } = plan;
+    const { stack, from, confirmed, steps, record } = plan;
     if (from === null) return this.#start(stack, steps, record);
     await steps.preflight(stack, from);
+    const now = this.#ports.observer.status(from).unit.invocation_id;
+    // The stop below is sent in this very turn.
+    if (confirmed !== null && now !== confirmed) throw anotherRun(from, { confirmed, now });
     await steps.stop(from).catch((thrown: unknown) => {
       throw notSwitched(RoviError.from(thrown), from, stack);
     });
@@ -313,6 +323,20 @@ function busy(holder: StackStatus): RoviError {
     mend: `Use switch to replace it, or stop ${holder.name} first.`,
     context: { holder: holder.name, state: holder.state, since: unit.since, pid },
   });
+}
+
+function anotherRun(
+  from: string,
+  runs: { readonly confirmed: string; readonly now: string | null },
+): RoviError {
+  return new RoviError(
+    'situation-changed',
+    `${from} was started anew since this was confirmed; nothing was done`,
+    {
+      mend: 'Look at the state again, then decide.',
+      context: { stack: from, confirmed_invocation: runs.confirmed, invocation_id: runs.now },
+    },
+  );
 }
 
 function leftAlone(cause: RoviError, from: string, to: string): RoviError {

@@ -22,6 +22,7 @@ export const commandBodySchema = z
       .describe('The `token` of `/api/impact`: refused where the command would by now hit anything else.'),
   })
   .default({ reason: '' });
+export type CommandBody = z.output<typeof commandBodySchema>;
 
 /** Query of `/api/stacks/{name}/logs`. */
 export const logsQuerySchema = z.strictObject({

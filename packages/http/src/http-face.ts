@@ -20,6 +20,7 @@ import { commandRoutes } from './routes/commands.js';
 import { docsRoutes } from './routes/docs.js';
 import { eventRoutes } from './routes/events.js';
 import { graphRoutes } from './routes/graph.js';
+import { impactRoutes } from './routes/impact.js';
 import { logRoutes } from './routes/logs.js';
 import { metricRoutes } from './routes/metrics.js';
 import { operationRoutes } from './routes/operations.js';
@@ -201,6 +202,7 @@ class FastifyHttpFace implements HttpFace {
     const parts = [
       stateRoutes,
       graphRoutes,
+      impactRoutes,
       commandRoutes,
       operationRoutes,
       eventRoutes,

@@ -15,6 +15,11 @@ const program = new Command('rovictl')
       .option('-f, --follow', 'follow')
       .option('-p, --priority <level>', 'level'),
   )
+  .addCommand(
+    new Command('plan')
+      .addArgument(new Argument('<command>').choices(['start', 'stop', 'stop-all']))
+      .argument('[name]'),
+  )
   .addCommand(new Command('completion').addArgument(new Argument('<shell>').choices(['bash', 'zsh'])))
   .addCommand(new Command('__complete'), { hidden: true });
 
@@ -25,7 +30,12 @@ const words = async (...typed: string[]) =>
 
 describe('completion', () => {
   it.each([
-    [[''], ['stack', 'logs', 'completion']],
+    [[''], ['stack', 'logs', 'plan', 'completion']],
+    [
+      ['plan', 'st'],
+      ['start', 'stop', 'stop-all'],
+    ],
+    [['plan', 'stop', 't'], ['teleop']],
     [
       ['stack', ''],
       ['start', 'list'],

@@ -108,6 +108,7 @@ async function argumentValues(
       const names = await stackNames();
       return plain(command.name() === 'logs' ? [...names, 'gateway'] : names);
     }
+    case 'command':
     case 'shell':
       return plain(argument.argChoices ?? []);
     case 'file':

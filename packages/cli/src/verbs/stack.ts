@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import type { OperationKind } from '@rovi/contract';
-import type { VerbContext } from '../verb.js';
+import { EXIT } from '../exit-codes.js';
+import { endWith, type VerbContext } from '../verb.js';
 import { stackListVerb } from './stack-list.js';
 
 interface Flags {
   reason?: string;
   json?: true;
+  ask?: true;
 }
 
 const commands: readonly {
@@ -27,27 +29,45 @@ export function stackVerb(context: VerbContext): Command {
     .description('start, stop, switch, restart and list stacks')
     .helpCommand(false);
   for (const { kind, description } of commands) {
-    group.addCommand(
-      new Command(kind)
-        .description(description)
-        .argument('<name>', 'the stack')
-        .option('--reason <text>', 'why; kept in the record of the operation', '')
-        .option('--json', "the operation's record as JSON")
-        .action(async (name: string, flags: Flags) => {
-          const { runCommand } = await import('../stack-command.js');
-          const { stopWithoutGateway } = await import('../gateway-fallback.js');
-          await runCommand(
-            { terminal: context.terminal, client: await context.client() },
-            { kind, stack: name, reason: flags.reason ?? '' },
-            {
-              json: flags.json === true,
-              ...(kind === 'stop'
-                ? { fallback: (signal: AbortSignal) => stopWithoutGateway(context, name, signal) }
-                : {}),
-            },
-          );
-        }),
-    );
+    const command = new Command(kind)
+      .description(description)
+      .argument('<name>', 'the stack')
+      .option('--reason <text>', 'why; kept in the record of the operation', '')
+      .option('--json', "the operation's record as JSON")
+      .action(async (name: string, flags: Flags) => {
+        const { runCommand } = await import('../stack-command.js');
+        const { stopWithoutGateway } = await import('../gateway-fallback.js');
+        const asked = flags.ask === true ? await ask(context, { command: kind, stack: name }) : {};
+        if (asked === null) return;
+        await runCommand(
+          { terminal: context.terminal, client: await context.client() },
+          { kind, stack: name, reason: flags.reason ?? '', ...asked },
+          {
+            json: flags.json === true,
+            ...(kind === 'stop'
+              ? { fallback: (signal: AbortSignal) => stopWithoutGateway(context, name, signal) }
+              : {}),
+          },
+        );
+      });
+    if (kind === 'switch') command.option('-i, --ask', 'show what it would stop, and ask first');
+    group.addCommand(command);
   }
   return group.addCommand(stackListVerb(context));
+}
+
+/** Shows what it would hit and asks; the token that confirms it, none where it hits nothing, null for a no. */
+async function ask(
+  { terminal, client }: VerbContext,
+  intent: { readonly command: OperationKind; readonly stack: string },
+): Promise<{ confirm?: string } | null> {
+  const { askYesOrNo } = await import('../ask.js');
+  const { impactText } = await import('../views/impact.js');
+  const impact = await (await client()).impact(intent);
+  terminal.err(impactText(impact, Date.now(), terminal.errColour));
+  if (impact.affects.length === 0) return {};
+  if (await askYesOrNo(terminal, `${intent.command} to ${intent.stack}?`)) return { confirm: impact.token };
+  terminal.err('nothing was done\n');
+  endWith(EXIT.refused);
+  return null;
 }

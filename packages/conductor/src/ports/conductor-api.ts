@@ -1,6 +1,7 @@
 import type {
   Actor,
   FaceStatus,
+  Impact,
   Operation,
   OperationKind,
   Origin,
@@ -19,6 +20,8 @@ export interface Command {
   /** Where it came from, for the audit. */
   readonly origin: Origin;
   readonly reason: string;
+  /** The token of the {@link ConductorApi.impact} that was shown to who commands: refused where it is another by now. */
+  readonly confirm?: string;
 }
 
 /** The conductor as every face sees it. */
@@ -31,9 +34,11 @@ export interface ConductorApi {
   resources(unit: string): Promise<Resources>;
   /** A face that lives apart tells how it is: kept for {@link snapshot}, told to every other face. */
   reportFace(face: FaceStatus): void;
+  /** What a command would hit now; `stack` for all kinds but `stop-all`. Throws `stack-unknown` or `bus-unavailable`. */
+  impact(kind: OperationKind, stack?: string): Impact;
   /**
    * Accepts or refuses at once: throws a RoviError (`stack-unknown`, `stack-busy`, `operation-in-progress`,
-   * `bus-unavailable`) where the command is not begun; otherwise returns its record and a promise of the final one.
+   * `situation-changed`, `bus-unavailable`) where the command is not begun; otherwise returns its record and a promise of the final one.
    * That promise never rejects: the outcome is in the record.
    */
   command(command: Command): { readonly operation: Operation; readonly finished: Promise<Operation> };

@@ -1,5 +1,5 @@
 import { commandBodySchema, operationSchema, stackParamsSchema } from '@rovi/contract';
-import type { ErrorCode, Operation, OperationKind } from '@rovi/contract';
+import type { CommandBody, ErrorCode, Operation, OperationKind } from '@rovi/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { originOf } from '../access/caller.js';
 import { HttpFault } from '../fault.js';
@@ -19,9 +19,10 @@ const TRANSITION: readonly ErrorCode[] = [
   'unit-missing',
   'unit-masked',
 ];
-const STOP: readonly ErrorCode[] = [...TRANSITION, 'stop-failed', 'stop-incomplete'];
+const STOP: readonly ErrorCode[] = [...TRANSITION, 'situation-changed', 'stop-failed', 'stop-incomplete'];
 const START: readonly ErrorCode[] = [
   ...TRANSITION,
+  'situation-changed',
   'stack-busy',
   'operation-in-progress',
   'gateway-down',
@@ -47,7 +48,8 @@ const VERBS = {
 
 const DETAILS =
   'Answers when the operation has ended, with its record, or where it failed or was cancelled with a problem that has ' +
-  'the record in `context.operation`. The operation belongs to the robot: a client that goes away does not end it.';
+  'the record in `context.operation`. With `confirm` it is refused where it would by now hit anything else than `/api/impact` ' +
+  'said. The operation belongs to the robot: a client that goes away does not end it.';
 
 const ANSWERS: readonly Answer[] = [
   { status: 200, is: 'The operation, ended well', schema: operationSchema },
@@ -84,14 +86,17 @@ function answerOf(operation: Operation): Operation {
  */
 export function commandRoutes({ conductor }: RouteContext): Route[] {
   const run = async (
-    command: { readonly kind: OperationKind; readonly stack?: string; readonly reason: string },
+    target: { readonly kind: OperationKind; readonly stack?: string },
+    { reason, confirm }: CommandBody,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<unknown> => {
     const { operation, finished } = conductor.command({
-      ...command,
+      ...target,
+      reason,
       actor: parseActor(request),
       origin: originOf(request),
+      ...(confirm === undefined ? {} : { confirm }),
     });
     if (!prefersAsync(request)) return answerOf(await finished);
     return reply
@@ -118,8 +123,7 @@ export function commandRoutes({ conductor }: RouteContext): Route[] {
         params: stackParamsSchema,
         errors: ['stack-unknown', ...VERBS[kind].errors],
       },
-      ({ params, body }, request, reply) =>
-        run({ kind, stack: params.name, reason: body.reason }, request, reply),
+      ({ params, body }, request, reply) => run({ kind, stack: params.name }, body, request, reply),
     );
   return [
     onStack('start'),
@@ -135,7 +139,7 @@ export function commandRoutes({ conductor }: RouteContext): Route[] {
         summary: 'Stop every stack',
         errors: STOP,
       },
-      ({ body }, request, reply) => run({ kind: 'stop-all', reason: body.reason }, request, reply),
+      ({ body }, request, reply) => run({ kind: 'stop-all' }, body, request, reply),
     ),
   ];
 }

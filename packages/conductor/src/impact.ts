@@ -1,0 +1,168 @@
+import type { Impact, Operation, OperationKind, StackStatus } from '@rovi/contract';
+import { RoviError } from '@rovi/contract';
+
+type ImpactOn = Impact['affects'][number];
+
+/** What is meant to be done; `stack` is null for `stop-all` only. */
+export interface Intent {
+  readonly kind: OperationKind;
+  readonly stack: string | null;
+}
+
+/** All that decides what a command would hit. Only to be asked while every stack's state is known. */
+export interface Situation {
+  readonly bootId: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly stacks: readonly StackStatus[];
+  /** The stack that holds the robot. */
+  readonly holder: string | null;
+  /** Stacks of which something is left. */
+  readonly restless: readonly string[];
+  /** The start, restart or switch under way, and the stacks it may touch. */
+  readonly starting: { readonly operation: Operation; readonly stacks: ReadonlySet<string> } | null;
+  /** Any operation under way: while there is one, nothing but a stop begins. */
+  readonly current: Operation | null;
+}
+
+interface Hit {
+  readonly affects: readonly ImpactOn[];
+  readonly text: string;
+  /** What else must be as it is for the same command to do the same: who refuses it, what it cancels. */
+  readonly basis: string;
+}
+
+/**
+ * What a command would hit now, as the executor would carry it out. Its token is the same for as long as the same
+ * command would do the same to the same runs. Throws `stack-unknown`.
+ */
+export function impactOf(intent: Intent, situation: Situation): Impact {
+  const { kind, stack } = intent;
+  const { affects, text, basis } = hitBy(intent, situation);
+  return {
+    command: kind,
+    stack,
+    at: situation.at,
+    affects: [...affects],
+    confirm: kind !== 'stop-all' && affects.some(({ name, effect }) => name !== stack && effect !== 'starts'),
+    text,
+    token: digest(
+      [situation.bootId, kind, stack ?? '', basis, ...affects.map((one) => identityOf(one))].join('\n'),
+    ),
+  };
+}
+
+function hitBy({ kind, stack }: Intent, situation: Situation): Hit {
+  if (kind === 'stop-all' || stack === null) return stopHit(null, situation);
+  statusIn(situation, stack);
+  return kind === 'stop' ? stopHit(stack, situation) : startHit(kind, stack, situation);
+}
+
+/** A stop also ends what the operation that it cancels has in hand: a half-done switch is stopped on both sides. */
+function stopHit(stack: string | null, situation: Situation): Hit {
+  const { starting, restless } = situation;
+  const cancelled = starting !== null && (stack === null || starting.stacks.has(stack)) ? starting : null;
+  const wanted = (name: string): boolean =>
+    stack === null || name === stack || (cancelled?.stacks.has(name) ?? false);
+  const stopped = restless.filter(wanted).map((name) => statusIn(situation, name));
+  const ends = stopped.length === 0 ? '' : `stops ${listed(stopped.map(described))}`;
+  const cancels = cancelled === null ? '' : `cancels the ${commandText(cancelled.operation)}`;
+  const idle = stack === null ? 'no stack is running' : `${stack} is not running`;
+  return {
+    affects: stopped.map((status) => on(status, 'stops')),
+    text: [ends, cancels].filter((text) => text !== '').join(' and ') || `${idle}: nothing changes`,
+    basis: `cancels ${cancelled?.operation.id ?? 'nothing'}`,
+  };
+}
+
+function startHit(kind: 'start' | 'restart' | 'switch', stack: string, situation: Situation): Hit {
+  const { starting, current, holder, restless } = situation;
+  const target = statusIn(situation, stack);
+  const nothing = (text: string, basis: string): Hit => ({ affects: [], text, basis });
+  if (current !== null) {
+    const { actor, id } = current;
+    const same = starting?.operation.kind === kind && starting.operation.stack === stack;
+    const text = `the ${commandText(current)} that ${actor.name} asked for is under way`;
+    return nothing(same ? `nothing more: ${text}` : `nothing: refused while ${text}`, `after ${id}`);
+  }
+  if (holder !== null && holder !== stack) {
+    const other = statusIn(situation, holder);
+    if (kind === 'switch') {
+      return {
+        affects: [on(other, 'stops'), on(target, 'starts')],
+        text: `stops ${described(other)}, then starts ${stack}`,
+        basis: 'replaces',
+      };
+    }
+    const text = `nothing: refused while ${described(other)} holds the robot; a switch would replace it`;
+    return nothing(text, `held by ${holder} ${other.unit.invocation_id ?? ''}`);
+  }
+  const running = restless.includes(stack);
+  if (kind === 'restart' && running) {
+    const text = `stops ${described(target)} and starts it again`;
+    return { affects: [on(target, 'restarts')], text, basis: 'anew' };
+  }
+  if (target.state === 'RUNNING') {
+    const run = target.unit.invocation_id ?? '';
+    return nothing(`${described(target)} runs already: nothing changes`, `runs ${run}`);
+  }
+  const ending = target.state === 'STOPPING' ? ' when what is left of it has ended' : '';
+  return { affects: [on(target, 'starts')], text: `starts ${stack}${ending}`, basis: 'starts' };
+}
+
+function statusIn({ stacks }: Situation, name: string): StackStatus {
+  const found = stacks.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  throw new RoviError('stack-unknown', `there is no stack "${name}" in the catalog`, {
+    mend: `The catalog's stacks are: ${stacks.map((one) => one.name).join(', ')}.`,
+  });
+}
+
+function on({ name, unit, state, verdict, processes }: StackStatus, effect: ImpactOn['effect']): ImpactOn {
+  const ends = effect !== 'starts';
+  return {
+    name,
+    unit: unit.unit,
+    effect,
+    state,
+    level: verdict.level,
+    text: verdict.text,
+    invocation_id: ends ? unit.invocation_id : null,
+    since: unit.since,
+    processes: ends ? processes.length : 0,
+  };
+}
+
+/** What of a unit must stay as it is. That a stack at rest had failed makes no difference to what is done to it. */
+function identityOf({ unit, effect, state, invocation_id }: ImpactOn): string {
+  const rests = state === 'STOPPED' || state === 'FAILED';
+  return [effect, unit, rests ? 'rests' : state, invocation_id ?? ''].join(' ');
+}
+
+function described({ name, verdict }: StackStatus): string {
+  return `${name} (${verdict.text})`;
+}
+
+function commandText({ kind, stack, from }: Operation): string {
+  if (stack === null) return kind;
+  return from === null ? `${kind} of ${stack}` : `${kind} from ${from} to ${stack}`;
+}
+
+function listed(texts: readonly string[]): string {
+  return texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1) ?? ''}`;
+}
+
+const FNV_OFFSET = 0xcbf29ce484222325n;
+const FNV_PRIME = 0x100000001b3n;
+
+/**
+ * FNV-1a of 64 bits, as 16 hexadecimal digits. It tells situations apart that come about by themselves; whoever could
+ * forge one could just as well command without it.
+ */
+function digest(text: string): string {
+  let hash = FNV_OFFSET;
+  for (const byte of new TextEncoder().encode(text)) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * FNV_PRIME);
+  }
+  return hash.toString(16).padStart(16, '0');
+}
