@@ -91,6 +91,7 @@ export const QUESTIONS: Readonly<Record<string, Pair>> = {
     good: [{ path: '/api/operations/OPERATION' }],
     bad: [{ path: '/api/operations/nothing' }],
   },
+  'GET /api/timeline': plain('/api/timeline'),
   'GET /api/events': {
     good: [{ path: '/api/events' }, { path: '/api/events?since=0&boot=another' }],
     bad: [

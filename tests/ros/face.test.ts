@@ -112,6 +112,8 @@ async function faced({ onAtOnce = false, resources }: Options = {}) {
     command: (command) => real.command(command),
     operations: () => real.operations(),
     operation: (id) => real.operation(id),
+    timeline: () => real.timeline(),
+    lastRestart: (name) => real.lastRestart(name),
     subscribe: (listener) => real.subscribe(listener),
     eventsSince: (since, bootId) => real.eventsSince(since, bootId),
   };

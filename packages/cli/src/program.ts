@@ -16,6 +16,7 @@ import { rosVerb } from './verbs/ros.js';
 import { stackVerb } from './verbs/stack.js';
 import { statusVerb } from './verbs/status.js';
 import { stopAllVerb } from './verbs/stop-all.js';
+import { timelineVerb } from './verbs/timeline.js';
 import { tokenVerb } from './verbs/token.js';
 import { validateVerb } from './verbs/validate.js';
 
@@ -69,6 +70,7 @@ export function buildProgram(terminal: Terminal, version: string): Command {
     .addCommand(operationsVerb(context))
     .addCommand(auditVerb(context))
     .addCommand(tokenVerb(context))
+    .addCommand(timelineVerb(context))
     .addCommand(rosVerb(context))
     .addCommand(validateVerb(context))
     .addCommand(generateVerb(context))

@@ -19,6 +19,7 @@ import {
   snapshotSchema,
   stackDetailSchema,
   stackListSchema,
+  timelineSchema,
 } from '@rovi/contract';
 import type {
   Active,
@@ -37,6 +38,7 @@ import type {
   Snapshot,
   StackDetail,
   StackStatus,
+  Timeline,
 } from '@rovi/contract';
 import { foreignAnswer, jsonOf, reportedError } from './failure.js';
 import { serverEvents } from './server-events.js';
@@ -179,6 +181,11 @@ export class RoviClient {
 
   operation(id: string, options: CallOptions = {}): Promise<Operation> {
     return this.#get(`/api/operations/${encodeURIComponent(id)}`, operationSchema, options);
+  }
+
+  /** The last changes of state with what commanded them, newest first. */
+  timeline(options: CallOptions = {}): Promise<Timeline> {
+    return this.#get('/api/timeline', timelineSchema, options);
   }
 
   /** Who asks, as the gateway sees it, and what that allows. */

@@ -7,6 +7,7 @@ import type {
   RoviEvent,
   Snapshot,
   StackDetail,
+  Timeline as TimelineReply,
 } from '@rovi/contract';
 import { RoviError, stackUnit } from '@rovi/contract';
 import { audited } from './audited.js';
@@ -16,17 +17,21 @@ import { Executor } from './executor.js';
 import { impactOf } from './impact.js';
 import { Observer } from './observer.js';
 import type { AuditLog } from './ports/audit-log.js';
+import type { ObserverChange } from './observer.js';
 import type { Clock } from './ports/clock.js';
 import type { Command, ConductorApi } from './ports/conductor-api.js';
 import type { Journal } from './ports/journal.js';
 import type { StackLock } from './ports/stack-lock.js';
 import type { UnitManager } from './ports/unit-manager.js';
 import type { Policy } from './stack-status.js';
+import { Timeline } from './timeline.js';
 
 /** Events kept for faces that resume. */
 const KEPT_EVENTS = 1000;
 /** Operations kept for those who ask. */
 const KEPT_OPERATIONS = 200;
+/** Changes of state kept for those who ask. */
+const KEPT_TRANSITIONS = 1000;
 
 export interface ConductorOptions {
   readonly policy: Policy;
@@ -48,12 +53,15 @@ export class Conductor implements ConductorApi {
   readonly #observer: Observer;
   readonly #executor: Executor;
   readonly #events: EventLog;
+  readonly #timeline = new Timeline(KEPT_TRANSITIONS);
+  readonly #since: string;
   readonly #bootId = crypto.randomUUID();
   readonly #operations = new Map<string, Operation>();
   readonly #faces = new Map<string, FaceStatus>();
 
   constructor(options: ConductorOptions) {
     this.#options = options;
+    this.#since = this.#now();
     this.#events = new EventLog(KEPT_EVENTS, options.onListenerFault);
     this.#observer = new Observer(options.policy, options.clock);
     this.#executor = new Executor(
@@ -65,7 +73,7 @@ export class Conductor implements ConductorApi {
 
   /** Connects to systemd and begins to observe; resolves when the first attempt has ended, whatever came of it. */
   async start(): Promise<void> {
-    this.#observer.subscribe((change) => this.#events.append(eventOf(change), this.#now()));
+    this.#observer.subscribe((change) => this.#tell(change));
     await this.#options.units.start(this.#observer.units, this.#observer.observe);
   }
 
@@ -152,12 +160,33 @@ export class Conductor implements ConductorApi {
     return this.#operations.get(id);
   }
 
+  timeline(): TimelineReply {
+    return {
+      boot_id: this.#bootId,
+      since: this.#since,
+      at: this.#now(),
+      transitions: this.#timeline.transitions,
+      operations: [...this.operations()],
+    };
+  }
+
+  lastRestart(name: string): string | null {
+    return this.#timeline.lastRestart(name);
+  }
+
   subscribe(listener: (event: RoviEvent) => void): () => void {
     return this.#events.subscribe(listener);
   }
 
   eventsSince(since: number, bootId: string): readonly RoviEvent[] | null {
     return bootId === this.#bootId ? this.#events.after(since) : null;
+  }
+
+  #tell(change: ObserverChange): void {
+    const at = this.#now();
+    const operation = change.kind === 'stack' ? this.#executor.operationOn(change.stack.name) : null;
+    this.#timeline.observe(change, { seq: this.#events.seq + 1, at, operation });
+    this.#events.append(eventOf(change), at);
   }
 
   #requireUnchanged({ kind, stack, confirm }: Command): void {
@@ -184,7 +213,7 @@ export class Conductor implements ConductorApi {
   }
 }
 
-function eventOf(change: Parameters<Parameters<Observer['subscribe']>[0]>[0]) {
+function eventOf(change: ObserverChange) {
   switch (change.kind) {
     case 'stack':
       return { type: 'stack', stack: change.stack } as const;

@@ -33,6 +33,8 @@ export class Executor {
   readonly #tell: (operation: Operation) => void;
   #starting: Running | null = null;
   readonly #stopping = new Set<Running>();
+  /** What runs, from before its first step. */
+  readonly #inHand = new Map<OperationRecord, ReadonlySet<string>>();
 
   constructor(
     ports: TransitionPorts,
@@ -54,6 +56,12 @@ export class Executor {
   get starting(): { readonly operation: Operation; readonly stacks: ReadonlySet<string> } | null {
     if (this.#starting === null) return null;
     return { operation: this.#starting.record.operation, stacks: this.#starting.stacks };
+  }
+
+  /** The operation that has the stack in hand, the latest where a stop took it from another; null where none has. */
+  operationOn(stack: string): Operation | null {
+    const found = [...this.#inHand].findLast(([, stacks]) => stacks.has(stack));
+    return found?.[0].operation ?? null;
   }
 
   /** True where the same command, confirmed for the same situation, is under way: asking again joins it. */
@@ -204,10 +212,13 @@ export class Executor {
     const record = new OperationRecord(command, from, this.#ports.clock, this.#tell);
     this.#tell(record.operation);
     const steps = new Transitions(this.#ports, record, abort.signal);
-    const finished = work(steps, record).then(
-      (message) => record.succeed(message),
-      (error: unknown) => record.fail(abort.signal.aborted ? abort.signal.reason : error),
-    );
+    this.#inHand.set(record, stacks);
+    const finished = work(steps, record)
+      .then(
+        (message) => record.succeed(message),
+        (error: unknown) => record.fail(abort.signal.aborted ? abort.signal.reason : error),
+      )
+      .finally(() => this.#inHand.delete(record));
     return { record, command, stacks, abort, finished };
   }
 

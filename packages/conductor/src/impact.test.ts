@@ -195,7 +195,7 @@ async function perform(
     model.findBus();
   } else if (byTheConductor) {
     try {
-      run(action as OperationKind, action === 'stop-all' ? undefined : stack);
+      run(action, action === 'stop-all' ? undefined : stack);
     } catch (error) {
       expect(error).toBeInstanceOf(RoviError);
     }

@@ -6,6 +6,7 @@ import type {
   StackState,
   StackStatus,
   UnitStatus,
+  VerdictLevel,
 } from '@rovi/contract';
 import { stackUnit } from '@rovi/contract';
 import { exitCauseOf } from './exit-cause.js';
@@ -65,12 +66,9 @@ function processesOf(knowledge: UnitKnowledge): readonly ProcessReading[] | null
   return knowledge.processes ?? (knowledge.reading.controlGroup === '' ? [] : null);
 }
 
-/**
- * The state of a unit. A unit that systemd calls inactive is stopped only when its cgroup provably has no process:
- * until then it is STOPPING.
- */
-export function stackStateOf(knowledge: UnitKnowledge): StackState {
-  switch (knowledge.reading.activeState) {
+/** The state of a unit by systemd's word alone, for one whose processes are not looked at. */
+export function unitStateOf(activeState: string): StackState {
+  switch (activeState) {
     case 'active':
     case 'reloading':
     case 'refreshing':
@@ -82,12 +80,37 @@ export function stackStateOf(knowledge: UnitKnowledge): StackState {
     case 'failed':
       return 'FAILED';
     case 'inactive':
-      // The job comes first, then the first process, and only then is the unit called activating.
-      if (knowledge.reading.job?.type === 'start') return 'STARTING';
-      return processesOf(knowledge)?.length === 0 ? 'STOPPED' : 'STOPPING';
+      return 'STOPPED';
     default:
       return 'UNKNOWN';
   }
+}
+
+const levels: Readonly<Record<StackState, VerdictLevel>> = {
+  RUNNING: 'ok',
+  STARTING: 'warn',
+  STOPPING: 'warn',
+  STOPPED: 'warn',
+  FAILED: 'error',
+  UNKNOWN: 'stale',
+};
+
+/** What such a state comes to for a unit that is meant to run always. */
+export function unitVerdictOf(state: StackState): StackStatus['verdict'] {
+  const text = state === 'UNKNOWN' ? 'unknown: systemd cannot be asked, or was not yet' : state.toLowerCase();
+  return { level: levels[state], text };
+}
+
+/**
+ * The state of a stack's unit. A unit that systemd calls inactive is stopped only when its cgroup provably has no
+ * process: until then it is STOPPING.
+ */
+export function stackStateOf(knowledge: UnitKnowledge): StackState {
+  const { activeState, job } = knowledge.reading;
+  if (activeState !== 'inactive') return unitStateOf(activeState);
+  // The job comes first, then the first process, and only then is the unit called activating.
+  if (job?.type === 'start') return 'STARTING';
+  return processesOf(knowledge)?.length === 0 ? 'STOPPED' : 'STOPPING';
 }
 
 /** True if nothing of the unit is left: no activity, no pending job, and an empty cgroup. Unknown is not at rest. */

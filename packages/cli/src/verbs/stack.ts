@@ -58,12 +58,13 @@ export function stackVerb(context: VerbContext): Command {
 
 /** Shows what it would hit and asks; the token that confirms it, none where it hits nothing, null for a no. */
 async function ask(
-  { terminal, client }: VerbContext,
+  context: VerbContext,
   intent: { readonly command: OperationKind; readonly stack: string },
 ): Promise<{ confirm?: string } | null> {
   const { askYesOrNo } = await import('../ask.js');
   const { impactText } = await import('../views/impact.js');
-  const impact = await (await client()).impact(intent);
+  const { terminal } = context;
+  const impact = await (await context.client()).impact(intent);
   terminal.err(impactText(impact, Date.now(), terminal.errColour));
   if (impact.affects.length === 0) return {};
   if (await askYesOrNo(terminal, `${intent.command} to ${intent.stack}?`)) return { confirm: impact.token };

@@ -9,6 +9,7 @@ import type {
   RoviEvent,
   Snapshot,
   StackDetail,
+  Timeline,
 } from '@rovi/contract';
 
 /** A command as a face hands it over. */
@@ -45,6 +46,10 @@ export interface ConductorApi {
   /** The last operations, newest first. */
   operations(): readonly Operation[];
   operation(id: string): Operation | undefined;
+  /** The last 1,000 changes of state of this run, and the last operations. */
+  timeline(): Timeline;
+  /** When the stack, or `gateway`, was last seen to be up again after a restart, by whomever; null where none was seen. */
+  lastRestart(name: string): string | null;
   /**
    * Calls the listener for each event from now on, in order; returns how to end that. What it throws reaches nobody but
    * the conductor's `onListenerFault`.

@@ -23,6 +23,8 @@ import {
   stackDetailSchema,
   stackListSchema,
   stackStatusSchema,
+  timelineSchema,
+  transitionSchema,
   tokenListSchema,
   unitStatusSchema,
 } from '@rovi/contract';
@@ -54,6 +56,8 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   StackDetail: stackDetailSchema,
   StackList: stackListSchema,
   StackStatus: stackStatusSchema,
+  Timeline: timelineSchema,
+  Transition: transitionSchema,
   TokenList: tokenListSchema,
   UnitStatus: unitStatusSchema,
 };

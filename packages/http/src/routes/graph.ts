@@ -1,33 +1,16 @@
+import { unitStateOf, unitVerdictOf } from '@rovi/conductor';
 import { GATEWAY_UNIT, graphSchema } from '@rovi/contract';
 import type { Graph, GraphNode, Snapshot, StackState } from '@rovi/contract';
 import { route } from '../route.js';
 import type { Route, RouteContext } from '../route.js';
 
-const STATES: Readonly<Record<string, StackState>> = {
-  active: 'RUNNING',
-  reloading: 'RUNNING',
-  refreshing: 'RUNNING',
-  activating: 'STARTING',
-  deactivating: 'STOPPING',
-  inactive: 'STOPPED',
-  failed: 'FAILED',
-};
-
 /** systemd's word of a unit whose processes are not looked at; UNKNOWN where it is not of now. */
 export function gatewayStateOf({ gateway, known }: Pick<Snapshot, 'gateway' | 'known'>): StackState {
-  return known && gateway !== null ? (STATES[gateway.active_state] ?? 'UNKNOWN') : 'UNKNOWN';
+  return known && gateway !== null ? unitStateOf(gateway.active_state) : 'UNKNOWN';
 }
 
-const LEVELS: Readonly<Record<StackState, GraphNode['level']>> = {
-  RUNNING: 'ok',
-  STARTING: 'warn',
-  STOPPING: 'warn',
-  STOPPED: 'warn',
-  FAILED: 'error',
-  UNKNOWN: 'stale',
-};
-
-function gatewayNode(snapshot: Snapshot): GraphNode {
+/** The gateway as a node. */
+export function gatewayNode(snapshot: Snapshot): GraphNode {
   const state = gatewayStateOf(snapshot);
   return {
     id: snapshot.gateway?.unit ?? GATEWAY_UNIT,
@@ -35,8 +18,7 @@ function gatewayNode(snapshot: Snapshot): GraphNode {
     name: 'gateway',
     description: 'The conductor and its faces',
     state,
-    level: LEVELS[state],
-    text: state === 'UNKNOWN' ? 'unknown: systemd cannot be asked, or was not yet' : state.toLowerCase(),
+    ...unitVerdictOf(state),
     since: state === 'UNKNOWN' ? null : (snapshot.gateway?.since ?? null),
   };
 }

@@ -1,8 +1,14 @@
-import { RoviError, operationListSchema, operationParamsSchema, operationSchema } from '@rovi/contract';
+import {
+  RoviError,
+  operationListSchema,
+  operationParamsSchema,
+  operationSchema,
+  timelineSchema,
+} from '@rovi/contract';
 import { route } from '../route.js';
 import type { Route, RouteContext } from '../route.js';
 
-/** The records of commands. */
+/** The records of commands, and what came to pass with and without them. */
 export function operationRoutes({ conductor }: RouteContext): Route[] {
   return [
     route(
@@ -15,6 +21,20 @@ export function operationRoutes({ conductor }: RouteContext): Route[] {
         answers: [{ status: 200, is: 'The operations', schema: operationListSchema }],
       },
       () => ({ operations: conductor.operations() }),
+    ),
+    route(
+      {
+        method: 'GET',
+        path: '/api/timeline',
+        id: 'getTimeline',
+        tag: 'operations',
+        summary:
+          'The last 1,000 changes of state of this run of the gateway, and its operations, newest first',
+        details:
+          'A change has the id of the operation that had its stack in hand; of what nobody commanded it has none.',
+        answers: [{ status: 200, is: 'The timeline', schema: timelineSchema }],
+      },
+      () => conductor.timeline(),
     ),
     route(
       {
