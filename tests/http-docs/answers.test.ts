@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { servingRig } from './serving-rig.js';
 import type { ServingRig } from './serving-rig.js';
+import { until } from '../api/rig.js';
 import { ask } from './ask.js';
 import { Description } from './described.js';
 import { QUESTIONS } from './questions.js';
@@ -12,6 +13,11 @@ beforeAll(async () => {
   robot = await servingRig();
   description = await Description.of(robot.socketPath);
   robot.journal.append('rovi-nav.service', 'a line');
+  await robot.client.start('mapping');
+  robot.model.crash('rovi-mapping.service');
+  await until('mapping to have failed', () =>
+    robot.conductor.snapshot().stacks.some(({ name, state }) => name === 'mapping' && state === 'FAILED'),
+  );
 });
 
 afterEach(async () => {

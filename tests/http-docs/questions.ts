@@ -39,7 +39,7 @@ const onStack = (verb: string): Pair =>
     { method: 'POST', path: `/api/stacks/${'n'.repeat(200)}/${verb}` },
   ]);
 
-/** For each route that the document names, in its spelling. */
+/** For each route that the document names, in its spelling. mapping has failed, nav has not. */
 export const QUESTIONS: Readonly<Record<string, Pair>> = {
   'GET /api/session': plain('/api/session'),
   // On the unix socket everybody is an operator, no more.
@@ -65,6 +65,10 @@ export const QUESTIONS: Readonly<Record<string, Pair>> = {
   'GET /api/stacks/{name}': {
     good: [{ path: '/api/stacks/nav' }],
     bad: [{ path: '/api/stacks/nowhere' }, { path: '/api/stacks/..' }, { path: '/api/stacks/%zz' }],
+  },
+  'GET /api/stacks/{name}/failure': {
+    good: [{ path: '/api/stacks/mapping/failure' }],
+    bad: [{ path: '/api/stacks/nav/failure' }, { path: '/api/stacks/nowhere/failure' }],
   },
   'GET /api/active': plain('/api/active'),
   'GET /api/graph': plain('/api/graph'),

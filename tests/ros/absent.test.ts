@@ -29,7 +29,7 @@ test('status, doctor, ros status and the API say that it is off, why, and how to
     restarts: 0,
     detail: {},
   });
-  expect((await installed.api.state()).faces).toEqual([face]);
+  expect((await installed.api.state()).faces).toContainEqual(face);
   const status = await installed.rovictl(['status'], { user: OPERATOR });
   expect(status.code).toBe(0);
   expect(status.stdout.replace(/\s+/g, ' ')).toContain(`ROS ○ off: ${MISSING}`);
@@ -103,10 +103,12 @@ test('of one that is on, `ros restart` makes another, and says so only then', as
   await installed.gone(before.pid ?? 0);
 });
 
-test('a catalog with `ros: { face: false }`: no ROS process, and a private network', async () => {
+test('a catalog with no ROS face and no TCP address: no ROS process, and a private network', async () => {
   const { pid } = await installed.on();
   await installed.api.stopAll();
-  const catalog = shippedCatalog((text) => Object.assign(text, { ros: { face: false } }));
+  const catalog = shippedCatalog((text) =>
+    Object.assign(text, { ros: { face: false }, http: { listen: [] } }),
+  );
   await installed.robot.writeFile('/root/rovi.yaml', catalog);
   await installed.robot.exec(['/opt/rovi-src/install.sh', '--catalog', '/root/rovi.yaml']);
   await installed.systemctl(['restart', GATEWAY]);

@@ -106,6 +106,7 @@ async function faced({ onAtOnce = false, resources }: Options = {}) {
   const conductor: ConductorApi = {
     snapshot: () => real.snapshot(),
     detail: (stack) => real.detail(stack),
+    failure: (stack) => real.failure(stack),
     resources: resources ?? ((unit) => real.resources(unit)),
     reportFace: (face) => real.reportFace(face),
     impact: (kind, stack) => real.impact(kind, stack),

@@ -6,6 +6,7 @@ import {
   auditListSchema,
   RoviError,
   eventSchema,
+  failureReportSchema,
   graphSchema,
   healthSchema,
   impactSchema,
@@ -24,6 +25,7 @@ import {
 import type {
   Active,
   AuditEntry,
+  FailureReport,
   Graph,
   Health,
   Impact,
@@ -132,6 +134,11 @@ export class RoviClient {
   /** One stack with its figures. */
   stack(name: string, options: CallOptions = {}): Promise<StackDetail> {
     return this.#get(stackPath(name), stackDetailSchema, options);
+  }
+
+  /** Why its last run ended, with its last lines and what to do; `not-found` where that was neither failure nor by itself. */
+  failure(name: string, options: CallOptions = {}): Promise<FailureReport> {
+    return this.#get(`${stackPath(name)}/failure`, failureReportSchema, options);
   }
 
   active(options: CallOptions = {}): Promise<Active> {

@@ -1,5 +1,6 @@
 import type {
   FaceStatus,
+  FailureReport,
   Impact,
   Operation,
   OperationKind,
@@ -14,6 +15,7 @@ import { audited } from './audited.js';
 import { requireKnown } from './bus-needed.js';
 import { EventLog } from './event-log.js';
 import { Executor } from './executor.js';
+import { failureReport, noFailure } from './failure-report.js';
 import { impactOf } from './impact.js';
 import { Observer } from './observer.js';
 import type { AuditLog } from './ports/audit-log.js';
@@ -114,6 +116,14 @@ export class Conductor implements ConductorApi {
 
   resources(unit: string): Promise<Resources> {
     return this.#options.units.resources(unit);
+  }
+
+  async failure(name: string): Promise<FailureReport> {
+    const status = this.#observer.status(name);
+    const cause = this.#observer.unaskedEnd(name);
+    if (cause !== null) return failureReport(this.#options, status, cause);
+    requireKnown(this.#observer);
+    throw noFailure(status);
   }
 
   reportFace(face: FaceStatus): void {

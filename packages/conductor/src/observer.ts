@@ -1,9 +1,16 @@
-import type { BusStatus, StackStatus, UnitStatus } from '@rovi/contract';
+import type { BusStatus, ExitCause, StackStatus, UnitStatus } from '@rovi/contract';
 import { GATEWAY_UNIT, RoviError, stackUnit } from '@rovi/contract';
 import type { Clock } from './ports/clock.js';
 import type { UnitManagerEvent, UnitReading } from './ports/unit-manager.js';
 import type { Policy, UnitKnowledge } from './stack-status.js';
-import { holderOf, isAtRest, stackStatusOf, unconnected, unitStatusOf } from './stack-status.js';
+import {
+  holderOf,
+  isAtRest,
+  stackStatusOf,
+  unaskedEndOf,
+  unconnected,
+  unitStatusOf,
+} from './stack-status.js';
 
 export type ObserverChange =
   | { readonly kind: 'stack'; readonly stack: StackStatus }
@@ -89,6 +96,12 @@ export class Observer {
   /** True if that run of the stack was seen to end because somebody stopped or restarted its unit. */
   endedOnRequest(name: string, invocation: string | null): boolean {
     return invocation !== null && this.#stacks.get(name)?.stopped === invocation;
+  }
+
+  /** Why the stack's last run ended, where it failed or nobody asked for it; null where it runs, or was stopped. */
+  unaskedEnd(name: string): ExitCause | null {
+    const knowledge = this.#stacks.get(name)?.knowledge ?? null;
+    return knowledge === null ? null : unaskedEndOf(knowledge);
   }
 
   status(name: string): StackStatus {

@@ -1,5 +1,6 @@
 import type { LogEntry, RoviError } from '@rovi/contract';
 import { stackUnit } from '@rovi/contract';
+import { lastLines } from './last-lines.js';
 import { PatientUnits } from './patient-units.js';
 import type { JobOutcome, UnitReading } from './ports/unit-manager.js';
 import { refuseUnloaded, startFailure } from './start-failure.js';
@@ -9,6 +10,8 @@ import type { TransitionPorts } from './transition-ports.js';
 export const JOB_GRACE_MS = 15_000;
 /** Milliseconds the last lines of a failed run may take to be found. */
 const LINES_MS = 1_000;
+/** How many are told of. */
+const LINES = 12;
 
 /** How a run of a stack's unit ended: waits for its very end, and finds out why. */
 export class RunEnd {
@@ -59,28 +62,14 @@ export class RunEnd {
   }
 
   /** The last journal lines of one run. The journal may be a moment behind the job: asked again while it is empty. */
-  async lines(unit: string, invocation: string | null): Promise<LogEntry[]> {
+  async lines(unit: string, invocation: string | null): Promise<readonly LogEntry[]> {
     if (invocation === null) return [];
-    const { journal, clock } = this.#ports;
-    const enough = new AbortController();
-    const signal = AbortSignal.any([this.#signal, enough.signal]);
-    const until = clock.monotonic() + LINES_MS;
-    clock.sleep(LINES_MS, signal).then(
-      () => enough.abort(),
-      () => undefined,
+    // Why they may be missing is nobody's concern here: the message says where to read them.
+    const { lines } = await lastLines(
+      this.#ports,
+      { unit, invocation, lines: LINES, patienceMs: LINES_MS, withinMs: LINES_MS },
+      this.#signal,
     );
-    let lines: LogEntry[] = [];
-    try {
-      while (clock.monotonic() < until) {
-        lines = await journal.read({ unit, invocation, lines: 12 }, signal);
-        if (lines.some(({ transport }) => transport !== 'journal')) break;
-        await clock.sleep(40, signal);
-      }
-    } catch {
-      // The failure itself matters more than its log; the message says where to read that.
-    } finally {
-      enough.abort();
-    }
     return lines;
   }
 }

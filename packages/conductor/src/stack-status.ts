@@ -1,6 +1,7 @@
 import type {
   BusStatus,
   Catalog,
+  ExitCause,
   ExpectedProcess,
   StackEntry,
   StackState,
@@ -160,6 +161,13 @@ export function stackStatusOf(facts: StackFacts): StackStatus {
 function hasFailed({ reading, unbidden }: UnitKnowledge): boolean {
   if (reading.activeState === 'failed') return true;
   return reading.activeState === 'deactivating' && unbidden && reading.result !== 'success';
+}
+
+/** Why the last run ended, where that was a failure, or came by itself and systemd calls it none; else null. */
+export function unaskedEndOf(knowledge: UnitKnowledge): ExitCause | null {
+  const { activeState } = knowledge.reading;
+  const byItself = knowledge.unbidden && (activeState === 'inactive' || activeState === 'deactivating');
+  return byItself || hasFailed(knowledge) ? exitCauseOf(knowledge.reading) : null;
 }
 
 interface VerdictInput {

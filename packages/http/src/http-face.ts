@@ -19,6 +19,7 @@ import { accessRoutes } from './routes/access.js';
 import { commandRoutes } from './routes/commands.js';
 import { docsRoutes } from './routes/docs.js';
 import { eventRoutes } from './routes/events.js';
+import { failureRoutes } from './routes/failure.js';
 import { graphRoutes } from './routes/graph.js';
 import { impactRoutes } from './routes/impact.js';
 import { logRoutes } from './routes/logs.js';
@@ -202,6 +203,7 @@ class FastifyHttpFace implements HttpFace {
     const parts = [
       stateRoutes,
       graphRoutes,
+      failureRoutes,
       impactRoutes,
       commandRoutes,
       operationRoutes,

@@ -3,6 +3,7 @@ import type { OperationKind } from '@rovi/contract';
 import { EXIT } from '../exit-codes.js';
 import { endWith, type VerbContext } from '../verb.js';
 import { stackListVerb } from './stack-list.js';
+import { stackWhyVerb } from './stack-why.js';
 
 interface Flags {
   reason?: string;
@@ -23,10 +24,10 @@ const commands: readonly {
   { kind: 'restart', description: 'stop and start a stack' },
 ];
 
-/** `rovictl stack start|stop|switch|restart NAME` and `rovictl stack list`. */
+/** `rovictl stack start|stop|switch|restart|why NAME` and `rovictl stack list`. */
 export function stackVerb(context: VerbContext): Command {
   const group = new Command('stack')
-    .description('start, stop, switch, restart and list stacks')
+    .description('start, stop, switch, restart and list stacks, and say why one ended')
     .helpCommand(false);
   for (const { kind, description } of commands) {
     const command = new Command(kind)
@@ -53,7 +54,7 @@ export function stackVerb(context: VerbContext): Command {
     if (kind === 'switch') command.option('-i, --ask', 'show what it would stop, and ask first');
     group.addCommand(command);
   }
-  return group.addCommand(stackListVerb(context));
+  return group.addCommand(stackListVerb(context)).addCommand(stackWhyVerb(context));
 }
 
 /** Shows what it would hit and asks; the token that confirms it, none where it hits nothing, null for a no. */

@@ -1,6 +1,7 @@
 import type {
   Actor,
   FaceStatus,
+  FailureReport,
   Impact,
   Operation,
   OperationKind,
@@ -31,6 +32,11 @@ export interface ConductorApi {
   snapshot(): Snapshot;
   /** One stack with its figures. Rejects with `stack-unknown`. */
   detail(stack: string): Promise<StackDetail>;
+  /**
+   * Why the stack's last run ended, what it said, what to do. Rejects with `stack-unknown`, with `not-found` where it was
+   * stopped, runs, or never ran, and with `bus-unavailable` where that is not known.
+   */
+  failure(stack: string): Promise<FailureReport>;
   /** What one of the conductor's units uses now; figures that cannot be had are null. May reject with a RoviError. */
   resources(unit: string): Promise<Resources>;
   /** A face that lives apart tells how it is: kept for {@link snapshot}, told to every other face. */

@@ -1,0 +1,56 @@
+import type { LogEntry } from '@rovi/contract';
+import { RoviError } from '@rovi/contract';
+import type { Clock } from './ports/clock.js';
+import type { Journal } from './ports/journal.js';
+
+/** Milliseconds between two looks at a journal that may be behind. */
+const AGAIN_MS = 40;
+
+export interface LastLinesOptions {
+  readonly unit: string;
+  readonly invocation: string;
+  /** At most so many. */
+  readonly lines: number;
+  /** Milliseconds to ask again while the run itself has not said anything: the journal may be a moment behind. */
+  readonly patienceMs: number;
+  /** Milliseconds until it is over, whatever the journal does. */
+  readonly withinMs: number;
+}
+
+/** What was found, and why it may not be all. */
+export interface LastLines {
+  readonly lines: readonly LogEntry[];
+  readonly error: RoviError | null;
+}
+
+/** The last journal lines of one run, oldest first. Never rejects: lines explain something that matters more. */
+export async function lastLines(
+  { journal, clock }: { readonly journal: Journal; readonly clock: Clock },
+  { unit, invocation, lines: count, patienceMs, withinMs }: LastLinesOptions,
+  given: AbortSignal = new AbortController().signal,
+): Promise<LastLines> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([given, over.signal]);
+  const until = clock.monotonic() + patienceMs;
+  clock.sleep(withinMs, signal).then(
+    () => over.abort(late(withinMs)),
+    () => undefined,
+  );
+  let lines: readonly LogEntry[] = [];
+  try {
+    for (;;) {
+      lines = await journal.read({ unit, invocation, lines: count }, signal);
+      const saidSomething = lines.some(({ transport }) => transport !== 'journal');
+      if (saidSomething || clock.monotonic() >= until) return { lines, error: null };
+      await clock.sleep(AGAIN_MS, signal);
+    }
+  } catch (thrown) {
+    return { lines, error: RoviError.from(signal.aborted ? signal.reason : thrown) };
+  } finally {
+    over.abort();
+  }
+}
+
+function late(ms: number): RoviError {
+  return new RoviError('journal-unavailable', `the journal did not answer within ${ms / 1000} s`);
+}
