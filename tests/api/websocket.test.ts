@@ -175,6 +175,22 @@ it('drops a client that does not read, with the reason, while others hear all an
   expect(robot.log.faults()).toEqual([]);
 });
 
+it('tells all to a client that reads late, as long as it is not too much', async () => {
+  await using robot = await rig();
+  const late = await Live.open(robot.socketPath);
+  late.webSocket.pause();
+  let bytes = 0;
+  robot.conductor.subscribe((event) => (bytes += JSON.stringify(event).length));
+  // More than the kernel takes and Node's mark together, less than the bound.
+  while (bytes < 800_000) await stir(robot, 'x'.repeat(500));
+  const { seq } = robot.conductor.snapshot();
+  late.webSocket.resume();
+  await until('all', () => late.seq === seq);
+  const first = late.events[0]?.seq ?? -1;
+  expect(late.events.map((event) => event.seq)).toEqual(late.events.map((_, index) => first + index));
+  expect(late.code).toBeNull();
+});
+
 it('ends a dropped client that never reads', async () => {
   await using robot = await rig({ maxPendingBytes: 1_000, graceMs: 50 });
   const slow = await connect(robot.socketPath);
@@ -362,6 +378,21 @@ it.each(wrong)('refuses a handshake with %s by a problem, and closes', async (_,
   expect(problem).toMatchObject({ status, code });
   expect(problem.mend).not.toBe('');
   expect(answer.status).toBe(status);
+  expect(robot.log.faults()).toEqual([]);
+});
+
+it('lives through clients that leave in the midst of their handshake', async () => {
+  await using robot = await rig();
+  for (const first of ['GET /api/events', 'GET /api/state', 'GET /nowhere', 'GET /api/events?sinse=1'])
+    for (let round = 0; round < 25; round += 1) {
+      const socket = await connect(robot.socketPath);
+      socket.write(handshake(first));
+      socket.destroy();
+    }
+  expect(await robot.client.health()).toMatchObject({ version: '1.2.3' });
+  const end = performance.now() + 5_000;
+  while (!(await scrape(robot)).includes('rovi_event_streams{kind="events"} 0\n'))
+    expect(performance.now(), 'their places are free again').toBeLessThan(end);
   expect(robot.log.faults()).toEqual([]);
 });
 
