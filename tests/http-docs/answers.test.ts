@@ -63,7 +63,8 @@ it('describes what a start is refused and fails with', async () => {
 it('describes the robot while systemd is away', async () => {
   await robot.client.start('teleop');
   robot.model.loseBus();
-  for (const path of ['/api/health', '/api/state', '/api/active', '/api/graph', '/api/stacks']) {
+  const paths = ['health', 'state', 'active', 'graph', 'stacks', 'timeline', 'services/list'];
+  for (const path of paths.map((one) => `/api/${one}`)) {
     const answer = await ask(robot.socketPath, { path });
     expect(answer.status).toBe(200);
     expect(description.faultsOf(`GET ${path}`, answer), path).toEqual([]);

@@ -31,7 +31,7 @@ it('names each route once, with all that a reader needs', async () => {
       inPath.every((name) => parameters.find((one) => one.name === name)?.required),
       route,
     ).toBe(true);
-    const isCommand = route.startsWith('POST /api/st');
+    const isCommand = /^POST \/api\/(?:st|services\/)/.test(route);
     expect(requestBody !== undefined, route).toBe(isCommand);
     const headers = parameters.filter((one) => one.in === 'header').map(({ name }) => name);
     if (isCommand) expect(headers, route).toEqual(['X-Rovi-Actor', 'X-Rovi-Face', 'Prefer']);

@@ -39,6 +39,18 @@ const onStack = (verb: string): Pair =>
     { method: 'POST', path: `/api/stacks/${'n'.repeat(200)}/${verb}` },
   ]);
 
+const onService = (verb: string): Pair =>
+  command(`/api/services/${verb}/nav`, [
+    { method: 'POST', path: `/api/services/${verb}/nowhere` },
+    { method: 'POST', path: `/api/services/${verb}/gateway` },
+    { method: 'POST', path: `/api/services/${verb}/NAV` },
+  ]);
+
+const ofService = (what: string): Pair => ({
+  good: ['gateway', 'nav', 'mapping'].map((name) => ({ path: `/api/services/${what}/${name}` })),
+  bad: ['nowhere', 'NAV', '%zz'].map((name) => ({ path: `/api/services/${what}/${name}` })),
+});
+
 /** For each route that the document names, in its spelling. mapping has failed, nav has not. */
 export const QUESTIONS: Readonly<Record<string, Pair>> = {
   'GET /api/session': plain('/api/session'),
@@ -90,6 +102,20 @@ export const QUESTIONS: Readonly<Record<string, Pair>> = {
   'POST /api/stacks/{name}/restart': onStack('restart'),
   'POST /api/stacks/{name}/switch': onStack('switch'),
   'POST /api/stop-all': command('/api/stop-all'),
+  'GET /api/services/list': plain('/api/services/list'),
+  'GET /api/services/status/{name}': ofService('status'),
+  'GET /api/services/health/{name}': ofService('health'),
+  'GET /api/services/logs/{name}': {
+    good: [
+      { path: '/api/services/logs/gateway?lines=5' },
+      { path: '/api/services/logs/nav?priority=7&invocation=latest' },
+      { path: '/api/services/logs/nav?follow=1' },
+    ],
+    bad: [{ path: '/api/services/logs/nowhere' }, { path: '/api/services/logs/nav?lines=many' }],
+  },
+  'POST /api/services/start/{name}': onService('start'),
+  'POST /api/services/stop/{name}': onService('stop'),
+  'POST /api/services/restart/{name}': onService('restart'),
   'GET /api/operations': plain('/api/operations'),
   'GET /api/operations/{id}': {
     good: [{ path: '/api/operations/OPERATION' }],

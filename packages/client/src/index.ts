@@ -3,6 +3,7 @@ export type {
   ClientOptions,
   CommandOptions,
   EventsOptions,
+  FollowOptions,
   LogSelection,
 } from './rovi-client.js';
 export { RoviClient } from './rovi-client.js';

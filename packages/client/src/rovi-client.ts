@@ -16,6 +16,9 @@ import {
   operationSchema,
   rosProbeResultSchema,
   rosStatusSchema,
+  serviceHealthReportSchema,
+  serviceListSchema,
+  serviceStatusSchema,
   sessionSchema,
   snapshotSchema,
   stackDetailSchema,
@@ -36,6 +39,8 @@ import type {
   RosProbeResult,
   RosStatus,
   RoviEvent,
+  ServiceHealthReport,
+  ServiceStatus,
   Session,
   Snapshot,
   StackDetail,
@@ -95,6 +100,11 @@ export interface LogSelection {
   readonly after?: string;
   /** Only this syslog priority or more urgent. */
   readonly priority?: number;
+}
+
+/** What a follower of a journal may want. */
+export interface FollowOptions extends LogSelection, Reconnection {
+  readonly signal?: AbortSignal;
 }
 
 interface Parser<Output> {
@@ -246,17 +256,60 @@ export class RoviClient {
   }
 
   /** Journal entries of a stack, oldest first. */
-  async logs(name: string, options: LogSelection & CallOptions = {}): Promise<LogEntry[]> {
-    const path = `${stackPath(name)}/logs${queryOf(options)}`;
-    return (await this.#get(path, logListSchema, { timeout: 35_000, ...options })).entries;
+  logs(name: string, options: LogSelection & CallOptions = {}): Promise<LogEntry[]> {
+    return this.#logs(`${stackPath(name)}/logs`, options);
   }
 
   /** Journal entries as they come, beginning with what the options select. Ends only by throwing, or by `return`. */
-  followLogs(
-    name: string,
-    options: LogSelection & Reconnection & { readonly signal?: AbortSignal } = {},
-  ): AsyncGenerator<LogEntry, void, undefined> {
-    const path = `${stackPath(name)}/logs${queryOf(options, 'follow=1')}`;
+  followLogs(name: string, options: FollowOptions = {}): AsyncGenerator<LogEntry, void, undefined> {
+    return this.#followLogs(`${stackPath(name)}/logs`, options);
+  }
+
+  /** The gateway and every stack, with state, health and figures. CPU is null at first, and known a second later. */
+  async services(options: CallOptions = {}): Promise<ServiceStatus[]> {
+    return (await this.#get('/api/services/list', serviceListSchema, options)).services;
+  }
+
+  /** One of them: `gateway`, or a stack's name. */
+  service(name: string, options: CallOptions = {}): Promise<ServiceStatus> {
+    return this.#get(servicePath('status', name), serviceStatusSchema, options);
+  }
+
+  /** How well it does what it is for; bad health is an answer, not an error. */
+  serviceHealth(name: string, options: CallOptions = {}): Promise<ServiceHealthReport> {
+    return this.#get(servicePath('health', name), serviceHealthReportSchema, options);
+  }
+
+  /** As {@link logs}, of the gateway too. */
+  serviceLogs(name: string, options: LogSelection & CallOptions = {}): Promise<LogEntry[]> {
+    return this.#logs(servicePath('logs', name), options);
+  }
+
+  /** As {@link followLogs}, of the gateway too. */
+  followServiceLogs(name: string, options: FollowOptions = {}): AsyncGenerator<LogEntry, void, undefined> {
+    return this.#followLogs(servicePath('logs', name), options);
+  }
+
+  /** As {@link start}; rejects with `not-found` for a name that is no service, with `bad-request` for the gateway. */
+  startService(name: string, options: CommandOptions = {}): Promise<Operation> {
+    return this.#command(servicePath('start', name), options);
+  }
+
+  stopService(name: string, options: CommandOptions = {}): Promise<Operation> {
+    return this.#command(servicePath('stop', name), options);
+  }
+
+  restartService(name: string, options: CommandOptions = {}): Promise<Operation> {
+    return this.#command(servicePath('restart', name), options);
+  }
+
+  async #logs(path: string, options: LogSelection & CallOptions): Promise<LogEntry[]> {
+    const asked = `${path}${queryOf(options)}`;
+    return (await this.#get(asked, logListSchema, { timeout: 35_000, ...options })).entries;
+  }
+
+  #followLogs(route: string, options: FollowOptions): AsyncGenerator<LogEntry, void, undefined> {
+    const path = `${route}${queryOf(options, 'follow=1')}`;
     return serverEvents(
       {
         transport: this.#transport,
@@ -319,6 +372,10 @@ export class RoviClient {
 
 function stackPath(name: string): string {
   return `/api/stacks/${encodeURIComponent(name)}`;
+}
+
+function servicePath(what: string, name: string): string {
+  return `/api/services/${what}/${encodeURIComponent(name)}`;
 }
 
 function queryOf(selection: LogSelection, ...first: string[]): string {

@@ -3,6 +3,13 @@ import { RoviError } from '@rovi/contract';
 import type { AuditLog } from './ports/audit-log.js';
 import type { Command, ConductorApi } from './ports/conductor-api.js';
 
+const recorded = new WeakSet<object>();
+
+/** Whether a refusal is in the audit already: a face that reports it need not write it down. */
+export function isAudited(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && recorded.has(error);
+}
+
 /** What of an entry is the same in all entries of one command. */
 function aboutOf({ kind, stack, actor, origin, reason }: Command) {
   return { command: kind, target: stack ?? null, actor, origin, reason };
@@ -26,6 +33,7 @@ export function audited(
     const { code, message } = RoviError.from(error);
     const none = { operation: null, outcome: null };
     log.record({ ...about, ...none, at: now(), decision: 'refused', code, message });
+    if (typeof error === 'object' && error !== null) recorded.add(error);
     throw error;
   }
   const { operation } = accepted;

@@ -16,3 +16,4 @@ export type { ConductorOptions } from './conductor.js';
 export { Conductor } from './conductor.js';
 export type { Policy } from './stack-status.js';
 export { unitStateOf, unitVerdictOf } from './stack-status.js';
+export { isAudited } from './audited.js';

@@ -1,6 +1,12 @@
 import { z } from 'zod';
+import { unitBaseName } from './names.js';
 import { operationSchema } from './operation.js';
 import { stackStateSchema, timestampSchema, verdictLevelSchema } from './state.js';
+
+/** Path parameter of `/api/services/…/{name}`. */
+export const serviceParamsSchema = z.object({
+  name: unitBaseName.describe('`gateway`, or a stack as the catalog names it.'),
+});
 
 /** The words of clients that know services only: `crashed` is our FAILED, and a crash that systemd is about to mend. */
 export const serviceWordSchema = z.enum(['running', 'starting', 'stopping', 'stopped', 'crashed', 'unknown']);

@@ -43,6 +43,8 @@ export interface ApiServerOptions {
   readonly logger: FastifyBaseLogger;
   /** Lets a request in, or throws why not. The route is null where there is none such. */
   readonly admit: (request: FastifyRequest, route: Route | null) => Promise<void>;
+  /** Told of each request for a command that was answered with an error. */
+  readonly refused: (request: FastifyRequest, command: string, error: unknown) => void;
   readonly connections: { readonly all: number; readonly perAddress: number };
   /** PEM texts; null for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
@@ -215,6 +217,8 @@ export class ApiServer {
       await this.#options.admit(request, route ?? null);
     });
     this.#app.setErrorHandler((error, request, reply) => {
+      const { route } = request.routeOptions.config as { route?: Route };
+      if (route?.command !== undefined) this.#options.refused(request, route.command, error);
       const fault = faultOf(error);
       if (fault.code === 'internal') {
         request.log.error({ err: error, method: request.method, url: request.url }, 'request failed');

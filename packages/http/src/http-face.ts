@@ -27,6 +27,7 @@ import { metricRoutes } from './routes/metrics.js';
 import { operationRoutes } from './routes/operations.js';
 import { pageRoutes } from './routes/page.js';
 import { rosRoutes } from './routes/ros.js';
+import { serviceRoutes } from './routes/services.js';
 import { stateRoutes } from './routes/state.js';
 import { TcpListeners } from './tcp-listeners.js';
 import { listenOnUnixSocket } from './unix-socket.js';
@@ -127,7 +128,13 @@ class FastifyHttpFace implements HttpFace {
   async start(): Promise<void> {
     const { socketPath, logger, tcp, conductor, webFolder } = this.#options;
     const page = webFolder === null ? null : await PageFolder.read(webFolder);
-    const server = { routes: this.#routes(page), upgrades: this.#upgrades, metrics: this.#metrics, logger };
+    const server = {
+      routes: this.#routes(page),
+      upgrades: this.#upgrades,
+      metrics: this.#metrics,
+      logger,
+      refused: (...refusal: Parameters<RefusalAudit['record']>) => this.#refusals.record(...refusal),
+    };
     const unix = new ApiServer({
       ...server,
       connections: LIMITS.unixConnections,
@@ -207,6 +214,7 @@ class FastifyHttpFace implements HttpFace {
       impactRoutes,
       commandRoutes,
       operationRoutes,
+      serviceRoutes,
       eventRoutes,
       logRoutes,
       rosRoutes,
@@ -227,14 +235,9 @@ class FastifyHttpFace implements HttpFace {
   }
 
   async #admit(request: FastifyRequest, route: Route | null): Promise<void> {
-    try {
-      this.#gate.checkSite(request);
-      if (route === null || route.role === 'anyone') return;
-      await this.#gate.admit(request, route.role, (caller) => setCaller(request, caller));
-    } catch (error) {
-      if (route?.command !== undefined) this.#refusals.record(request, route.command, error);
-      throw error;
-    }
+    this.#gate.checkSite(request);
+    if (route === null || route.role === 'anyone') return;
+    await this.#gate.admit(request, route.role, (caller) => setCaller(request, caller));
   }
 
   /** Streams last: a token that is no longer good must not go on reading. */

@@ -52,7 +52,8 @@ export interface RouteDescription {
   readonly path: string;
   /** Its name for generated clients: unique, in camel case. */
   readonly id: string;
-  readonly tag: 'robot' | 'commands' | 'operations' | 'events and logs' | 'ROS' | 'access' | 'gateway';
+  readonly tag:
+    'robot' | 'commands' | 'operations' | 'services' | 'events and logs' | 'ROS' | 'access' | 'gateway';
   /** One phrase. */
   readonly summary: string;
   /** Who may, over TCP; default `viewer` for GET and `operator` for POST. `anyone` needs no token. */

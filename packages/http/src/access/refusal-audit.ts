@@ -1,6 +1,8 @@
 import type { AuditLog } from '@rovi/conductor';
+import { isAudited } from '@rovi/conductor';
 import { RoviError } from '@rovi/contract';
 import type { FastifyRequest } from 'fastify';
+import { faultOf } from '../fault.js';
 import { callerOf, originOf } from './caller.js';
 
 /** Refusals written down in a row, and how many more each second: a flood of them must not push the rest out of the journal. */
@@ -18,8 +20,10 @@ export class RefusalAudit {
     this.#audit = audit;
   }
 
-  /** Notes that a request was refused with this error. Never throws. */
+  /** Notes that a request for a command was refused, unless the conductor has noted that, or how it ended. Never throws. */
   record(request: FastifyRequest, command: string, thrown: unknown): void {
+    const error = RoviError.from(thrown);
+    if (isAudited(thrown) || 'operation' in error.context) return;
     const now = performance.now();
     this.#left = Math.min(BURST, this.#left + ((now - this.#at) / 1000) * PER_SECOND);
     this.#at = now;
@@ -28,7 +32,7 @@ export class RefusalAudit {
       return;
     }
     this.#left -= 1;
-    const { code, message } = RoviError.from(thrown);
+    const { code, message } = faultOf(thrown);
     const caller = callerOf(request);
     const { name = null } = request.params as { name?: string };
     const more =

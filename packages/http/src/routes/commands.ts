@@ -36,7 +36,7 @@ const START: readonly ErrorCode[] = [
 ];
 
 /** The commands on one stack. */
-const VERBS = {
+export const VERBS = {
   start: { summary: 'Start a stack, where none holds the robot', errors: START },
   stop: { summary: 'Stop a stack, whatever else is under way', errors: STOP },
   restart: { summary: 'Stop a stack and start it again', errors: [...START, ...STOP] },
@@ -46,12 +46,14 @@ const VERBS = {
   },
 } as const satisfies Record<string, { summary: string; errors: readonly ErrorCode[] }>;
 
-const DETAILS =
+/** What every command says of itself. */
+export const COMMAND_DETAILS =
   'Answers when the operation has ended, with its record, or where it failed or was cancelled with a problem that has ' +
   'the record in `context.operation`. With `confirm` it is refused where it would by now hit anything else than `/api/impact` ' +
   'said. The operation belongs to the robot: a client that goes away does not end it.';
 
-const ANSWERS: readonly Answer[] = [
+/** How every command answers where it ends well, or is not waited for. */
+export const COMMAND_ANSWERS: readonly Answer[] = [
   { status: 200, is: 'The operation, ended well', schema: operationSchema },
   {
     status: 202,
@@ -80,17 +82,16 @@ function answerOf(operation: Operation): Operation {
   });
 }
 
-/**
- * The commands. An operation belongs to the robot and not to the connection that asked for it: a client that goes away
- * does not end it.
- */
-export function commandRoutes({ conductor }: RouteContext): Route[] {
-  const run = async (
-    target: { readonly kind: OperationKind; readonly stack?: string },
-    { reason, confirm }: CommandBody,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<unknown> => {
+type CommandRunner = (
+  target: { readonly kind: OperationKind; readonly stack?: string },
+  body: CommandBody,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => Promise<unknown>;
+
+/** What every route of a command does: sends it to the conductor and answers with its end, or at once where that is preferred. */
+export function commandRunner({ conductor }: Pick<RouteContext, 'conductor'>): CommandRunner {
+  return async (target, { reason, confirm }, request, reply) => {
     const { operation, finished } = conductor.command({
       ...target,
       reason,
@@ -104,13 +105,21 @@ export function commandRoutes({ conductor }: RouteContext): Route[] {
       .headers({ location: `/api/operations/${operation.id}`, 'preference-applied': 'respond-async' })
       .send(operation);
   };
+}
+
+/**
+ * The commands. An operation belongs to the robot and not to the connection that asked for it: a client that goes away
+ * does not end it.
+ */
+export function commandRoutes(context: RouteContext): Route[] {
+  const run = commandRunner(context);
   const all = {
     method: 'POST',
     tag: 'commands',
-    details: DETAILS,
+    details: COMMAND_DETAILS,
     body: commandBodySchema,
     headers: COMMAND_HEADERS,
-    answers: ANSWERS,
+    answers: COMMAND_ANSWERS,
   } as const;
   const onStack = (kind: keyof typeof VERBS): Route =>
     route(

@@ -1,0 +1,151 @@
+import type { Journal, JournalQuery } from '@rovi/conductor';
+import { RoviError, logEntrySchema, logListSchema, problemSchema } from '@rovi/contract';
+import type { LogEntry, LogsQuery, UnitStatus } from '@rovi/contract';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { EventStream } from './event-stream.js';
+import { frameOf } from './event-stream.js';
+import type { OpenStreams } from './open-streams.js';
+import type { RequestHeader } from './parse.js';
+import type { Answer } from './route.js';
+
+/** Milliseconds that reading the journal may take. */
+const READ_MS = 30_000;
+
+/** What every route to a unit's journal says of itself. */
+export const LOG_DETAILS =
+  'One answer holds at most 100 000 entries and 16 Mi characters of messages: the newest, or after a cursor the oldest.';
+
+/** The header that such a route reads. */
+export const LOG_HEADERS: Readonly<Record<string, RequestHeader>> = {
+  'Last-Event-ID': {
+    schema: z.string(),
+    is: 'With `follow`: the cursor of the last entry that was read, to go on after; goes before `after`.',
+  },
+};
+
+/** How such a route answers. */
+export const LOG_ANSWERS: readonly Answer[] = [
+  { status: 200, is: 'The entries', schema: logListSchema },
+  {
+    status: 200,
+    is: 'With `follow`: the entries, then every further one as it is written; `id` is the cursor',
+    type: 'text/event-stream',
+    events: { log: logEntrySchema, dropped: problemSchema },
+  },
+];
+
+/** Whose journal is read; a unit that was never seen has no invocation. */
+export type LoggedUnit = Pick<UnitStatus, 'unit' | 'invocation_id'>;
+
+/** The last invocation: systemd's own word, else (the unit was unloaded) that of the newest entry. */
+async function latestInvocation(
+  journal: Journal,
+  { unit, invocation_id: known }: LoggedUnit,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (known !== null) return known;
+  const [last] = await journal.read({ unit, lines: 1 }, signal);
+  return last?.invocation_id ?? null;
+}
+
+/** What to ask the journal for; null where the latest invocation is meant and there has been none. */
+async function queryOf(
+  journal: Journal,
+  unit: LoggedUnit,
+  query: LogsQuery,
+  signal: AbortSignal,
+): Promise<JournalQuery | null> {
+  const { lines, after, priority } = query;
+  const invocation =
+    query.invocation === 'latest' ? await latestInvocation(journal, unit, signal) : query.invocation;
+  if (invocation === null) return null;
+  return {
+    unit: unit.unit,
+    lines,
+    ...(invocation === undefined ? {} : { invocation }),
+    ...(after === undefined ? {} : { after }),
+    ...(priority === undefined ? {} : { priority }),
+  };
+}
+
+/** Journal entries to the client as they come, no faster than it reads; a journal that fails ends the stream with why. */
+async function pump(stream: EventStream, entries: AsyncIterable<LogEntry>): Promise<void> {
+  try {
+    for await (const entry of entries) {
+      if (stream.closed.aborted) return;
+      stream.send(frameOf('log', entry, entry.cursor));
+      await stream.ready();
+    }
+    stream.drop(new RoviError('journal-unavailable', 'the journal ended').toProblem());
+  } catch (error) {
+    stream.drop(RoviError.from(error).toProblem());
+  }
+}
+
+/** A signal that ends when the client goes away or the time is over. */
+function readSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  return AbortSignal.any([gone.signal, AbortSignal.timeout(READ_MS)]);
+}
+
+/** Answers with a unit's journal, as a list or as a stream. */
+export class UnitLog {
+  readonly #journal: Journal;
+  readonly #logs: OpenStreams;
+
+  constructor({ journal, logs }: { readonly journal: Journal; readonly logs: OpenStreams }) {
+    this.#journal = journal;
+    this.#logs = logs;
+  }
+
+  /** What the query asks for; with `follow` the reply itself, taken over as an event stream. */
+  answer(
+    unit: LoggedUnit,
+    query: LogsQuery,
+    { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  ): Promise<unknown> {
+    if (!query.follow) return this.#list(unit, query, reply);
+    const cursor = request.headers['last-event-id'];
+    const resumed = typeof cursor === 'string' && cursor.length <= 400 ? { ...query, after: cursor } : query;
+    return this.#follow(unit, resumed, { request, reply });
+  }
+
+  async #follow(
+    unit: LoggedUnit,
+    query: LogsQuery,
+    { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  ): Promise<FastifyReply> {
+    const stream = this.#logs.open(request, reply);
+    const asked = await queryOf(this.#journal, unit, query, stream.closed).catch((error: unknown) => {
+      stream.drop(RoviError.from(error).toProblem());
+      return null;
+    });
+    // Without any invocation so far, the one to come is the latest.
+    const wanted = asked ?? { unit: unit.unit, lines: 0 };
+    if (!stream.closed.aborted) void pump(stream, this.#journal.follow(wanted, stream.closed));
+    return reply;
+  }
+
+  async #list(
+    unit: LoggedUnit,
+    query: LogsQuery,
+    reply: FastifyReply,
+  ): Promise<{ entries: readonly LogEntry[] }> {
+    const leave = this.#logs.enter();
+    const signal = readSignal(reply);
+    try {
+      const asked = await queryOf(this.#journal, unit, query, signal);
+      return { entries: asked === null ? [] : await this.#journal.read(asked, signal) };
+    } catch (cause) {
+      if (!signal.aborted) throw cause;
+      throw new RoviError('journal-unavailable', `the journal did not answer within ${READ_MS / 1000} s`, {
+        mend: 'Ask for fewer lines, or read it on the robot: `journalctl -u UNIT`.',
+        cause,
+      });
+    } finally {
+      leave();
+    }
+  }
+}
