@@ -141,6 +141,35 @@ describe('a token', () => {
   });
 });
 
+describe('the audit', () => {
+  it('has once what was refused, be it for who asks, for how it is asked, or for the state of the robot', async () => {
+    await using robot = await tcpRig();
+    const [viewer, operator] = [await robot.token('viewer'), await robot.token('operator')];
+    const start = (stack: string, more: object = {}) => ({
+      method: 'POST',
+      path: `/api/stacks/${stack}/start`,
+      ...more,
+    });
+    await robot.client.start('teleop');
+    const body = { headers: { 'Content-Type': 'application/json' }, body: '{"force":true}' };
+    await robot.askFromAfar(start('nav'), viewer);
+    await robot.askFromAfar(start('nav', body), operator);
+    await robot.askFromAfar(start('nav'), operator);
+    await robot.askFromAfar({ method: 'POST', path: '/api/services/stop/gateway' }, operator);
+    robot.model.behaviours.set('rovi-teleop.service', { start: 'fails', stopMs: 10 });
+    await robot.askFromAfar({ method: 'POST', path: '/api/stacks/teleop/restart' }, operator);
+    const entries = (await robot.client.audit(20)).slice(2);
+    expect(entries.map(({ decision, actor, target, code }) => [decision, actor.name, target, code])).toEqual([
+      ['refused', 'a-viewer', 'nav', 'role-insufficient'],
+      ['refused', 'a-operator', 'nav', 'bad-request'],
+      ['refused', 'a-operator', 'nav', 'stack-busy'],
+      ['refused', 'a-operator', 'gateway', 'bad-request'],
+      ['accepted', 'a-operator', 'teleop', null],
+      ['ended', 'a-operator', 'teleop', 'start-failed'],
+    ]);
+  });
+});
+
 describe('an account of the robot', () => {
   it('is an admin as root, an operator in the group, and otherwise nobody', async () => {
     await using robot = await tcpRig();

@@ -39,9 +39,10 @@ const LIMITS = {
   /** The unix socket's are its own: nobody on the network can take them. */
   unixConnections: { all: 1_536, perAddress: 1_536 },
   tcpConnections: { all: 2_048, perAddress: 128 },
-  eventStreams: 1_024,
-  logReaders: 16,
-  rosProbes: 16,
+  /** `reserved` of these are for the unix socket. */
+  eventStreams: { limit: 1_024, reserved: 24 },
+  logReaders: { limit: 16, reserved: 4 },
+  rosProbes: { limit: 16, reserved: 4 },
 } as const;
 
 export interface HttpFaceOptions {
@@ -176,14 +177,14 @@ class FastifyHttpFace implements HttpFace {
 
   async #close(): Promise<void> {
     if (this.#unix === null) return;
+    this.#unix.refuseAll();
+    this.#tcp?.refuseAll();
     try {
       await this.#socket?.release();
     } catch (err) {
       this.#options.logger.info({ err }, 'socket not removed');
     }
     this.#tokens.stop();
-    this.#unix.refuseAll();
-    this.#tcp?.refuseAll();
     const reason = stopping().toProblem();
     for (const streams of [this.#events, this.#logs]) streams.dropOwned(() => true, reason, CLOSE.stopping);
     await Promise.all([this.#unix.close(), this.#tcp?.close()]);

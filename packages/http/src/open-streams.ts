@@ -2,23 +2,33 @@ import type { Problem } from '@rovi/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventStream } from './event-stream.js';
 import type { EventStreamOptions } from './event-stream.js';
+import { callerOf } from './access/caller.js';
 import { HttpFault } from './fault.js';
 import type { CloseCode, OpenStream } from './open-stream.js';
 import { streamOwnerOf } from './stream-owner.js';
 import { LiveSocket } from './websocket/live-socket.js';
 import type { Upgrades } from './websocket/upgrades.js';
 
-/** The open streams of one kind, at most `limit`, each with whose it is. */
+/**
+ * The open streams of one kind, at most `limit`, each with whose it is. `reserved` of the places are the unix socket's
+ * alone: whoever listens over TCP must not take the last one from who stands beside the robot.
+ */
 export class OpenStreams {
   readonly #limit: number;
+  readonly #reserved: number;
   readonly #what: string;
   readonly #options: EventStreamOptions;
   /** Each with its owner. */
   readonly #streams = new Map<OpenStream, string | null>();
   #places = 0;
 
-  constructor(limit: number, what: string, options: EventStreamOptions) {
+  constructor(
+    { limit, reserved }: { readonly limit: number; readonly reserved: number },
+    what: string,
+    options: EventStreamOptions,
+  ) {
     this.#limit = limit;
+    this.#reserved = reserved;
     this.#what = what;
     this.#options = options;
   }
@@ -42,9 +52,11 @@ export class OpenStreams {
   }
 
   /** Takes a place without a stream, for an answer that costs as much; returns how to leave it. */
-  enter(): () => void {
-    if (this.#places >= this.#limit) {
-      throw new HttpFault(503, 'too-many-clients', `${this.#limit} ${this.#what} are open already`, {
+  enter(request: FastifyRequest): () => void {
+    const local = callerOf(request)?.via === 'socket';
+    const limit = local ? this.#limit : this.#limit - this.#reserved;
+    if (this.#places >= limit) {
+      throw new HttpFault(503, 'too-many-clients', `${limit} ${this.#what} are open already`, {
         mend: 'Close one, then try again.',
       });
     }
@@ -60,7 +72,7 @@ export class OpenStreams {
   }
 
   #admit<S extends OpenStream>(request: FastifyRequest, make: () => S): S {
-    const leave = this.enter();
+    const leave = this.enter(request);
     let stream: S;
     try {
       stream = make();

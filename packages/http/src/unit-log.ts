@@ -106,7 +106,7 @@ export class UnitLog {
     query: LogsQuery,
     { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   ): Promise<unknown> {
-    if (!query.follow) return this.#list(unit, query, reply);
+    if (!query.follow) return this.#list(unit, query, { request, reply });
     const cursor = request.headers['last-event-id'];
     const resumed = typeof cursor === 'string' && cursor.length <= 400 ? { ...query, after: cursor } : query;
     return this.#follow(unit, resumed, { request, reply });
@@ -131,9 +131,9 @@ export class UnitLog {
   async #list(
     unit: LoggedUnit,
     query: LogsQuery,
-    reply: FastifyReply,
+    { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   ): Promise<{ entries: readonly LogEntry[] }> {
-    const leave = this.#logs.enter();
+    const leave = this.#logs.enter(request);
     const signal = readSignal(reply);
     try {
       const asked = await queryOf(this.#journal, unit, query, signal);

@@ -91,7 +91,12 @@ export class Gate {
   async #byToken(token: string, request: FastifyRequest): Promise<Caller> {
     const { tokens } = this.#options;
     if (tokens.fault !== null) throw tokens.fault;
-    const entry = tokens.find(token);
+    let entry = tokens.find(token);
+    if (entry === null) {
+      // It may have been made this very moment.
+      await tokens.refresh();
+      entry = tokens.find(token);
+    }
     if (entry !== null) {
       const { id, role, name, expires_at } = entry;
       return { role, via: 'token', name, key: `token ${id}`, expiresAt: expires_at };

@@ -19,8 +19,8 @@ export function failureRoutes({ conductor, logs }: RouteContext): Route[] {
         answers: [{ status: 200, is: 'The failure', schema: failureReportSchema }],
         errors: ['stack-unknown', 'not-found', 'bus-unavailable', 'too-many-clients'],
       },
-      async ({ params: { name } }) => {
-        const leave = logs.enter();
+      async ({ params: { name } }, request) => {
+        const leave = logs.enter(request);
         try {
           return await conductor.failure(name);
         } finally {

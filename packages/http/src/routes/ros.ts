@@ -34,8 +34,8 @@ export function rosRoutes({ ros, probes, audit }: RouteContext): Route[] {
         ],
         errors: ['too-many-clients'],
       },
-      async ({ query }, _request, reply): Promise<RosProbeResult> => {
-        const leave = probes.enter();
+      async ({ query }, request, reply): Promise<RosProbeResult> => {
+        const leave = probes.enter(request);
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
         try {

@@ -59,7 +59,7 @@ beforeEach(async () => {
   folder = await mkdtemp('/tmp/rovi-upgrades-');
   socketPath = join(folder, 'socket');
   met = [];
-  streams = new OpenStreams(10, 'streams', STREAM_OPTIONS);
+  streams = new OpenStreams({ limit: 10, reserved: 0 }, 'streams', STREAM_OPTIONS);
   app = build();
   await app.listen({ path: socketPath });
 });
