@@ -1,6 +1,7 @@
-import type { Operation, StackStatus } from '@rovi/contract';
+import type { Operation } from '@rovi/contract';
 import { RoviError } from '@rovi/contract';
 import { requireBus, requireKnown } from './bus-needed.js';
+import { anotherRun, busy, inProgress, leftAlone, notSwitched, stopFailure } from './operation-errors.js';
 import { OperationRecord } from './operation-record.js';
 import type { Command } from './ports/conductor-api.js';
 import type { TransitionPorts } from './transition-ports.js';
@@ -312,70 +313,4 @@ export class Executor {
           `${stack} expects the gateway to run with ${name}=${value}, but it has ${this.#environment[name] ?? 'none'}: set it in the env file and restart rovi-gateway.service`,
       );
   }
-}
-
-function inProgress(operation: Operation): RoviError {
-  const what = `${operation.kind}${operation.stack === null ? '' : ` ${operation.stack}`}`;
-  return new RoviError(
-    'operation-in-progress',
-    `${what} of ${operation.actor.name} is under way since ${operation.started_at}`,
-    {
-      mend: 'Wait for its end, or stop the stack: a stop is never refused.',
-      context: { operation: operation.id, actor: operation.actor, since: operation.started_at },
-    },
-  );
-}
-
-function busy(holder: StackStatus): RoviError {
-  const { unit } = holder;
-  const pid = unit.main_pid ?? holder.processes[0]?.pid ?? null;
-  const who = `${holder.name} holds the robot (${holder.verdict.text}${unit.since === null ? '' : `, since ${unit.since}`}${pid === null ? '' : `, PID ${pid}`})`;
-  return new RoviError('stack-busy', who, {
-    mend: `Use switch to replace it, or stop ${holder.name} first.`,
-    context: { holder: holder.name, state: holder.state, since: unit.since, pid },
-  });
-}
-
-function anotherRun(
-  from: string,
-  runs: { readonly confirmed: string; readonly now: string | null },
-): RoviError {
-  return new RoviError(
-    'situation-changed',
-    `${from} was started anew since this was confirmed; nothing was done`,
-    {
-      mend: 'Look at the state again, then decide.',
-      context: { stack: from, confirmed_invocation: runs.confirmed, invocation_id: runs.now },
-    },
-  );
-}
-
-function leftAlone(cause: RoviError, from: string, to: string): RoviError {
-  return new RoviError(cause.code, `${cause.message}; ${from} is stopped and was not brought back`, {
-    mend: cause.mend,
-    context: { ...cause.context, from, to },
-    cause,
-  });
-}
-
-/** A stop that failed, or whose end could not be proven, ends the switch: two stacks must not run at once. */
-function notSwitched(cause: RoviError, from: string, to: string): RoviError {
-  if (cause.code === 'operation-cancelled') return cause;
-  const text = `${cause.message}; ${from} may have stopped, and ${to} was not started`;
-  return new RoviError(cause.code, text, {
-    mend: cause.mend,
-    context: { ...cause.context, from, to },
-    cause,
-  });
-}
-
-function stopFailure(failures: readonly unknown[]): RoviError {
-  const errors = failures.map((failure) => RoviError.from(failure));
-  const [first] = errors;
-  if (first === undefined || errors.length === 1) return first ?? RoviError.from(failures);
-  return new RoviError(first.code, errors.map(({ message }) => message).join('; '), {
-    mend: first.mend,
-    context: { problems: errors.map((error) => error.toProblem()) },
-    cause: first,
-  });
 }

@@ -57,7 +57,7 @@ const resultSteps: Readonly<Record<string, Steps>> = {
 /** Exit codes of run_stack.sh, and of systemd's own set-up (systemd.exec(5)). docs/errors.md lists the former. */
 const statusSteps: Readonly<Record<number, Steps>> = {
   0: ({ stack }) => [
-    'ros2 launch ends with 0 when the last of its nodes has ended: the lines above show which ended first, and how.',
+    'ros2 launch ends with 0 when the last of its nodes has ended, or one that it cannot do without: the last lines show which ended first, and how.',
     `A node that is meant to do its work and end belongs into a launch file of its own; one that may end and be started again has \`respawn\` there. \`rovictl logs ${stack} --invocation latest\` has all that this run said.`,
   ],
   64: ({ stack }) => [

@@ -17,11 +17,14 @@ interface Known {
   readonly state: StackState;
   readonly invocation: string | null;
   readonly restarts: number;
-  /** True from when it ran until it is at rest without a restart being under way. */
+  /** True from when it ran until it is at rest with nothing under way that brings it up again. */
   readonly wasUp: boolean;
 }
 
-type Change = Omit<Transition, 'seq' | 'at' | 'from' | 'operation'> & { readonly restarts: number };
+type Change = Omit<Transition, 'seq' | 'at' | 'from' | 'operation'> & {
+  readonly restarts: number;
+  readonly hasJob: boolean;
+};
 
 /**
  * The last `capacity` changes of state of stacks and gateway, from what the observer tells. What is told first of a unit
@@ -52,13 +55,13 @@ export class Timeline {
   observe(told: ObserverChange, moment: Moment): void {
     const change = changeOf(told);
     if (change === null || change.to === 'UNKNOWN') return;
-    const { restarts, ...rest } = change;
+    const { restarts, hasJob, ...rest } = change;
     const before = this.#known.get(change.name);
     this.#known.set(change.name, {
       state: change.to,
       invocation: change.invocation_id,
       restarts,
-      wasUp: isUp(change.to) || (before?.wasUp === true && goesOn(change.to, moment)),
+      wasUp: isUp(change.to) || (before?.wasUp === true && goesOn({ state: change.to, hasJob }, moment)),
     });
     // Where it was not looked at, a run can have been replaced by another that looks the same.
     const replaced = change.to === 'RUNNING' && before?.invocation !== change.invocation_id;
@@ -76,9 +79,12 @@ function isUp(state: StackState): boolean {
   return state === 'RUNNING';
 }
 
-/** True where what comes up next is the same unit again: nothing put it to rest, or its rest belongs to a restart. */
-function goesOn(state: StackState, { operation }: Moment): boolean {
-  return operation?.kind === 'restart' || state === 'STARTING' || state === 'STOPPING';
+/** True where what comes up next is the same unit again: it is not at rest, or its rest is part of a restart. */
+function goesOn(
+  { state, hasJob }: { readonly state: StackState; readonly hasJob: boolean },
+  { operation }: Moment,
+): boolean {
+  return operation?.kind === 'restart' || hasJob || state === 'STARTING' || state === 'STOPPING';
 }
 
 function changeOf(told: ObserverChange): Change | null {
@@ -93,10 +99,12 @@ function changeOf(told: ObserverChange): Change | null {
       invocation_id: unit.invocation_id,
       failure,
       restarts: unit.restarts,
+      hasJob: unit.job !== null,
     };
   }
-  const { unit, active_state, invocation_id, restarts } = told.gateway;
+  const { unit, active_state, invocation_id, restarts, job } = told.gateway;
   const state = unitStateOf(active_state);
   const verdict = unitVerdictOf(state);
-  return { name: 'gateway', unit, to: state, ...verdict, invocation_id, failure: null, restarts };
+  const hasJob = job !== null;
+  return { name: 'gateway', unit, to: state, ...verdict, invocation_id, failure: null, restarts, hasJob };
 }

@@ -21,7 +21,8 @@ export function timelineText(given: Timeline, count: number, now: number, colour
       clockText(at, now),
       name,
       `${from} → ${paint(to)}`,
-      verdictPaint(level, colour)(text),
+      // Its processes come one after the other: at that moment some are always missing.
+      to === 'RUNNING' ? 'running' : verdictPaint(level, colour)(text),
       operation === null ? colour.dim('nobody') : byText(byId.get(operation), operation),
     ];
   });
