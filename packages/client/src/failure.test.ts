@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { RoviError } from '@rovi/contract';
 import { describe, expect, it } from 'vitest';
-import { connectionFailure, reportedError } from './failure.js';
+import { reportedError } from './failure.js';
 import { reconnectDelay } from './server-events.js';
+import { connectionFailure } from './socket-failure.js';
 
 describe('connectionFailure', () => {
   it.each([

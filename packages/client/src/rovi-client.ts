@@ -1,6 +1,5 @@
 import {
   HEADERS,
-  PATHS,
   activeSchema,
   actorNameSchema,
   auditListSchema,
@@ -50,7 +49,6 @@ import type {
 import { foreignAnswer, jsonOf, reportedError } from './failure.js';
 import { serverEvents } from './server-events.js';
 import type { Reconnection } from './server-events.js';
-import { UnixSocketTransport } from './transport.js';
 import type { Transport } from './transport.js';
 
 /** Milliseconds for answers that wait for nothing but the gateway. */
@@ -58,14 +56,12 @@ const READ_MS = 15_000;
 /** Milliseconds for a command to end: more than any catalog's usual timeouts; a switch can use each of them twice. */
 const COMMAND_MS = 600_000;
 
-export interface ClientOptions {
-  /** Default: the installed gateway's, `/run/rovi/conductor.sock`. */
-  readonly socketPath?: string;
+export interface ApiClientOptions {
+  /** The way to the gateway. */
+  readonly transport: Transport;
   /** Who commands, for the record: 1 to 64 letters, digits or `_ . @ + : -`. */
   readonly actor?: string;
-  readonly face?: 'cli' | 'http';
-  /** Another way to the gateway than the socket. */
-  readonly transport?: Transport;
+  readonly face?: 'cli' | 'http' | 'web';
 }
 
 export interface CallOptions {
@@ -78,10 +74,10 @@ export interface CommandOptions extends CallOptions {
   readonly reason?: string;
   /** Instead of the client's own actor. */
   readonly actor?: string;
+  /** The `token` of the impact that was shown: refused with `situation-changed` where it would hit anything else by now. */
+  readonly confirm?: string;
   /** Answer as soon as the operation is accepted, with its running record. */
   readonly async?: boolean;
-  /** The `token` of {@link RoviClient.impact}: refused with `situation-changed` where it would hit anything else by now. */
-  readonly confirm?: string;
 }
 
 export interface EventsOptions extends Reconnection {
@@ -116,13 +112,13 @@ interface Parser<Output> {
  * `gateway-unreachable` (`context.reason` says how), `socket-denied`, and `internal` for an answer that is not Rovi's.
  * An aborted signal rejects with its own reason; it gives up waiting and never ends an operation.
  */
-export class RoviClient {
+export class ApiClient {
   readonly #transport: Transport;
   readonly #actor: string | undefined;
   readonly #face: string;
 
-  constructor(options: ClientOptions = {}) {
-    this.#transport = options.transport ?? new UnixSocketTransport(options.socketPath ?? PATHS.socket);
+  constructor(options: ApiClientOptions) {
+    this.#transport = options.transport;
     this.#actor = options.actor;
     this.#face = options.face ?? 'http';
   }

@@ -1,9 +1,10 @@
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { connectionFailure, foreignAnswer, timedOut } from './failure.js';
+import { foreignAnswer, timedOut } from './failure.js';
+import { connectionFailure } from './socket-failure.js';
 
 /**
- * HTTP over a Unix socket. The one file that knows Node's network: a client for browsers would be another `Transport`.
+ * HTTP over a Unix socket. The one file that knows Node's network: browsers have a `Transport` of their own.
  * Each call has a connection of its own, so that none waits behind another and a dead one is never reused.
  */
 
