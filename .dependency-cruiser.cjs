@@ -8,6 +8,7 @@ const allowed = {
   ros: ['conductor', 'contract'],
   client: ['contract'],
   cli: ['client', 'contract', 'unitgen'],
+  web: ['client', 'contract'],
   gateway: ['contract', 'unitgen', 'conductor', 'systemd', 'http', 'ros'],
   testbed: [],
 };

@@ -1,0 +1,108 @@
+import type { ApiClient } from '@rovi/client/browser';
+import { RoviError } from '@rovi/contract';
+import type { Impact, Operation, OperationKind } from '@rovi/contract';
+import { createStore } from 'zustand/vanilla';
+import type { StoreApi } from 'zustand/vanilla';
+
+/** A command on its way from a person to the robot. `stack` is null for stop-all. */
+export interface Wish {
+  readonly kind: OperationKind;
+  readonly stack: string | null;
+}
+
+/** What the person is asked before a command that hits more than its target. `changed`: not what was shown before. */
+export interface Question {
+  readonly wish: Wish;
+  readonly impact: Impact;
+  readonly changed: boolean;
+}
+
+export interface CommanderState {
+  readonly question: Question | null;
+  /** Commands that the robot has not taken yet. */
+  readonly sending: readonly Wish[];
+  /** Why the last command was not taken; null once it is dismissed or another one was taken. */
+  readonly refusal: { readonly wish: Wish; readonly problem: RoviError } | null;
+  /** The last Stop that the robot took, by its own record. */
+  readonly stop: Operation | null;
+}
+
+/** Milliseconds for the robot to take a command, and to say what it would hit. */
+const TAKE_MS = 8_000;
+
+/** Brings commands to the robot: asks first where they hit more than their target. What comes of them, events tell. */
+export class Commander {
+  readonly store: StoreApi<CommanderState> = createStore<CommanderState>(() => ({
+    question: null,
+    sending: [],
+    refusal: null,
+    stop: null,
+  }));
+  readonly #client: ApiClient;
+
+  constructor(client: ApiClient) {
+    this.#client = client;
+  }
+
+  /** A person wants this. A stop is sent at once: nothing is to be asked before it. Never rejects. */
+  async wish(wish: Wish): Promise<void> {
+    if (wish.kind === 'stop' || wish.kind === 'stop-all') return this.#during(wish, () => this.#send(wish));
+    return this.#during(wish, () => this.#askOrSend(wish, false));
+  }
+
+  /** The person has read the question and wants it all the same. */
+  async confirm(): Promise<void> {
+    const { question } = this.store.getState();
+    if (question === null) return;
+    const { wish, impact } = question;
+    return this.#during(wish, () => this.#sendAsShown(wish, impact));
+  }
+
+  /** The person does not want what was asked. */
+  cancel(): void {
+    this.store.setState({ question: null });
+  }
+
+  /** The refusal was read. */
+  dismiss(): void {
+    this.store.setState({ refusal: null });
+  }
+
+  async #askOrSend(wish: Wish, changed: boolean): Promise<void> {
+    const impact = await this.#client.impact(wish.kind, wish.stack ?? undefined, { timeout: TAKE_MS });
+    if (impact.confirm) return this.store.setState({ question: { wish, impact, changed } });
+    return this.#sendAsShown(wish, impact);
+  }
+
+  async #sendAsShown(wish: Wish, impact: Impact): Promise<void> {
+    try {
+      await this.#send(wish, impact.token);
+    } catch (error) {
+      if (RoviError.from(error).code !== 'situation-changed') throw error;
+      // What to ask about is read anew; whether to ask still, the new situation says, but a person who was asked is told.
+      const next = await this.#client.impact(wish.kind, wish.stack ?? undefined, { timeout: TAKE_MS });
+      this.store.setState({ question: { wish, impact: next, changed: true } });
+    }
+  }
+
+  async #send({ kind, stack }: Wish, confirm?: string): Promise<void> {
+    const options = { async: true, timeout: TAKE_MS, ...(confirm === undefined ? {} : { confirm }) };
+    if (kind === 'stop-all' || stack === null) {
+      const stop = await this.#client.stopAll(options);
+      this.store.setState({ stop });
+    } else if (kind === 'switch') await this.#client.switchTo(stack, options);
+    else await this.#client[kind](stack, options);
+    this.store.setState({ question: null, refusal: null });
+  }
+
+  async #during(wish: Wish, work: () => Promise<void>): Promise<void> {
+    this.store.setState(({ sending }) => ({ sending: [...sending, wish] }));
+    try {
+      await work();
+    } catch (error) {
+      this.store.setState({ question: null, refusal: { wish, problem: RoviError.from(error) } });
+    } finally {
+      this.store.setState(({ sending }) => ({ sending: sending.filter((one) => one !== wish) }));
+    }
+  }
+}

@@ -1,0 +1,3 @@
+export function Refusal() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function Warnings() {
+  return null;
+}

@@ -1,0 +1,4 @@
+/** `/services/`. */
+export function Overview() {
+  return <h1>Overview</h1>;
+}

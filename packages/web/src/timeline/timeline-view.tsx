@@ -1,0 +1,4 @@
+/** `/services/timeline`. */
+export default function TimelineView() {
+  return <h1>Timeline</h1>;
+}
