@@ -69,7 +69,7 @@ export class Commander {
   }
 
   async #askOrSend(wish: Wish, changed: boolean): Promise<void> {
-    const impact = await this.#client.impact(wish.kind, wish.stack ?? undefined, { timeout: TAKE_MS });
+    const impact = await this.#impact(wish);
     if (impact.confirm) return this.store.setState({ question: { wish, impact, changed } });
     return this.#sendAsShown(wish, impact);
   }
@@ -80,9 +80,14 @@ export class Commander {
     } catch (error) {
       if (RoviError.from(error).code !== 'situation-changed') throw error;
       // What to ask about is read anew; whether to ask still, the new situation says, but a person who was asked is told.
-      const next = await this.#client.impact(wish.kind, wish.stack ?? undefined, { timeout: TAKE_MS });
+      const next = await this.#impact(wish);
       this.store.setState({ question: { wish, impact: next, changed: true } });
     }
+  }
+
+  #impact({ kind, stack }: Wish): Promise<Impact> {
+    const intent = { command: kind, ...(stack === null ? {} : { stack }) };
+    return this.#client.impact(intent, { timeout: TAKE_MS });
   }
 
   async #send({ kind, stack }: Wish, confirm?: string): Promise<void> {

@@ -1,3 +1,81 @@
+import { Button, Modal } from '@mantine/core';
+import { IconPlayerPlay, IconPlayerStop, IconRotate } from '@tabler/icons-react';
+import type { Impact } from '@rovi/contract';
+import { Note } from '../format/note.js';
+import { StateBadge } from '../format/state-badge.js';
+import { commandText, sentence } from '../format/words.js';
+import { useIsLive } from '../live/robot-context.js';
+import { useCommander, useCommanderState } from './commander-context.js';
+
+const effects = {
+  stops: { text: 'stops', Icon: IconPlayerStop },
+  starts: { text: 'starts', Icon: IconPlayerPlay },
+  restarts: { text: 'restarts', Icon: IconRotate },
+};
+
+/** Asks before a command that hits more than its target, with what the robot says it would hit. */
 export function ConfirmDialog() {
-  return null;
+  const commander = useCommander();
+  const live = useIsLive();
+  const question = useCommanderState((state) => state.question);
+  const sending = useCommanderState((state) => state.sending.some((wish) => wish === question?.wish));
+  const title = question === null ? '' : `${commandText(question.wish.kind, question.wish.stack)}?`;
+  return (
+    <Modal
+      opened={question !== null}
+      onClose={() => commander.cancel()}
+      title={title}
+      size="lg"
+      closeButtonProps={{ 'aria-label': 'Do not', size: 44 }}
+    >
+      {question !== null && (
+        <div className="question">
+          {question.changed && (
+            <Note tone="warn" title="The situation changed since it was shown">
+              <p>Nothing was done. This is what the command would do now.</p>
+            </Note>
+          )}
+          {!live && (
+            <Note tone="unknown" title="The link is lost">
+              <p>The robot may have moved on. It refuses where this no longer holds.</p>
+            </Note>
+          )}
+          <p className="question-text">{sentence(`This ${question.impact.text}`)}</p>
+          <Affected impact={question.impact} />
+          <div className="actions actions-end">
+            <Button variant="default" onClick={() => commander.cancel()} data-autofocus>
+              Do not
+            </Button>
+            <Button color="red" loading={sending} onClick={() => void commander.confirm()}>
+              {commandText(question.wish.kind, question.wish.stack)}
+            </Button>
+          </div>
+        </div>
+      )}
+    </Modal>
+  );
+}
+
+function Affected({ impact }: { impact: Impact }) {
+  return (
+    <ul className="affected">
+      {impact.affects.map(({ name, effect, state, level, text, processes }) => {
+        const { text: word, Icon } = effects[effect];
+        return (
+          <li key={`${effect} ${name}`}>
+            <Icon size={22} aria-hidden />
+            <span>
+              <strong>{name}</strong> {word}
+              <br />
+              <span className="soft small">
+                {sentence(`now ${text}`)}
+                {processes > 0 && effect !== 'starts' ? ` ${processes} processes end.` : ''}
+              </span>
+            </span>
+            <StateBadge state={state} level={level} />
+          </li>
+        );
+      })}
+    </ul>
+  );
 }

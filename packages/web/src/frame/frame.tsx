@@ -1,3 +1,4 @@
+import './frame.css';
 import type { ReactNode } from 'react';
 import { useEffect } from 'react';
 import { ConfirmDialog } from '../command/confirm-dialog.js';

@@ -1,0 +1,28 @@
+import type { Problem } from '@rovi/contract';
+import { sentence } from '../format/words.js';
+import { Note } from '../format/note.js';
+
+/** What went wrong and what to do about it, in plain words; the code is for whoever looks it up. */
+export function ProblemNote({
+  problem,
+  title,
+  onClose,
+}: {
+  problem: Pick<Problem, 'code' | 'message' | 'mend'>;
+  title?: string;
+  onClose?: () => void;
+}) {
+  return (
+    <Note
+      tone="bad"
+      {...(title === undefined ? {} : { title })}
+      {...(onClose === undefined ? {} : { onClose })}
+    >
+      <p>{sentence(problem.message)}</p>
+      {problem.mend !== '' && <p>{sentence(problem.mend)}</p>}
+      <p className="soft small">
+        Code: <code>{problem.code}</code>
+      </p>
+    </Note>
+  );
+}

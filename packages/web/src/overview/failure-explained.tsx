@@ -1,0 +1,63 @@
+import { RoviError } from '@rovi/contract';
+import type { FailureReport, StackStatus } from '@rovi/contract';
+import { useEffect, useState } from 'react';
+import { sentence } from '../format/words.js';
+import { useRobot } from '../live/robot-context.js';
+
+type Answer = { readonly report: FailureReport } | { readonly problem: RoviError };
+
+/** Why a stack failed: the cause, what to do, and the last lines of that run. */
+export function FailureExplained({ stack }: { stack: StackStatus }) {
+  const { client } = useRobot();
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  const { name } = stack;
+  const run = `${stack.unit.invocation_id} ${stack.unit.since}`;
+
+  useEffect(() => {
+    const gone = new AbortController();
+    client.failure(name, { signal: gone.signal }).then(
+      (report) => setAnswer({ report }),
+      (error: unknown) => {
+        if (!gone.signal.aborted) setAnswer({ problem: RoviError.from(error) });
+      },
+    );
+    return () => gone.abort(new RoviError('internal', 'not shown any more'));
+  }, [client, name, run]);
+
+  const cause = stack.failure?.text ?? stack.verdict.text;
+  if (answer === null || 'problem' in answer) return <p className="why">{sentence(cause)}</p>;
+  const { report } = answer;
+  return (
+    <div className="why">
+      <p>
+        <strong>Why:</strong> {sentence(report.cause.text)}
+      </p>
+      {report.mend.length > 0 && (
+        <>
+          <p>
+            <strong>What to do:</strong>
+          </p>
+          <ol>
+            {report.mend.map((step) => (
+              <li key={step}>{sentence(step)}</li>
+            ))}
+          </ol>
+        </>
+      )}
+      {report.lines_error !== null && <p className="soft small">{sentence(report.lines_error)}</p>}
+      {report.lines.length > 0 && (
+        <details>
+          <summary>Last lines of that run ({report.lines.length})</summary>
+          <pre tabIndex={0} aria-label={`Last lines of ${name}`}>
+            {report.lines.map(({ cursor, priority, message }) => (
+              <span key={cursor} data-urgent={priority <= 4}>
+                {message}
+                {'\n'}
+              </span>
+            ))}
+          </pre>
+        </details>
+      )}
+    </div>
+  );
+}
