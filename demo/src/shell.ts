@@ -35,7 +35,7 @@ export async function openShell(stage: Stage, begun: (shell: ChildProcess) => vo
   const { robot } = stage;
   // So that a person can play the admin too, with `su`. The robot has no network, and is gone when they leave.
   await robot.exec(['passwd', '--delete', 'root']);
-  await robot.writeFile(`${FOLDER}/banner`, banner());
+  await robot.writeFile(`${FOLDER}/banner`, banner(await stage.showPage()));
   await robot.writeFile(`${FOLDER}/bashrc`, RC);
   const history = SUGGESTIONS.map(([command]) => `${command}\n`).reverse();
   await robot.writeFile(`/home/${OPERATOR}/.bash_history`, history.join(''), { owner: OPERATOR });
@@ -50,7 +50,7 @@ export async function openShell(stage: Stage, begun: (shell: ChildProcess) => vo
   });
 }
 
-function banner(): string {
+function banner(page: string): string {
   const width = Math.max(...SUGGESTIONS.map(([command]) => command.length));
   const lines = SUGGESTIONS.map(
     ([command, remark]) => `  \x1b[1m${command.padEnd(width)}\x1b[0m  \x1b[2m${remark}\x1b[0m`,
@@ -60,6 +60,8 @@ function banner(): string {
     `You are \x1b[1m${OPERATOR}\x1b[0m, an operator (group rovi-ops), on a throwaway robot. Try, for example (↑ has them too):`,
     '',
     ...lines,
+    '',
+    `Its page, in a browser of this machine: \x1b[1m${page}\x1b[0m`,
     '',
     'Stacks: teleop mapping localization nav camera. `hints` shows this again; `exit` removes the robot.',
     '',

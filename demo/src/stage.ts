@@ -2,6 +2,7 @@ import { RoviClient } from '@rovi/client';
 import { PATHS, stackUnit, type Snapshot } from '@rovi/contract';
 import { installRos, Robot } from '@rovi/testbed';
 import { stripVTControlCharacters } from 'node:util';
+import { PageRelay } from './page-relay.js';
 import type { Screen } from './screen.js';
 
 /** Who commands in the demo: a member of the operators' group, and the admin. */
@@ -17,6 +18,8 @@ export interface Outcome {
 
 /** The robot of a demo, and those who stand before it. */
 export class Stage {
+  #page: PageRelay | undefined;
+
   private constructor(
     readonly robot: Robot,
     private readonly screen: Screen,
@@ -98,8 +101,15 @@ export class Stage {
     return (await this.robot.exec(['systemctl', 'show', '--value', '--property', name, unit])).stdout.trim();
   }
 
+  /** Lets this machine's browser see the robot's page; returns where. */
+  async showPage(): Promise<string> {
+    this.#page ??= await PageRelay.open(() => this.robot.path(PATHS.socket));
+    return this.#page.url;
+  }
+
   /** Removes the robot and all that was on it. */
   async strike(): Promise<void> {
+    await this.#page?.close();
     await this.robot.shutdown();
   }
 

@@ -52,6 +52,9 @@ describe('the shell on the robot', () => {
   it('lets a person drive, with job control, completion and a crash', async () => {
     const demo = new Demonstration([], { terminal: true });
     await demo.shows(/You are olga, an operator/);
+    await demo.shows(/Its page.*http:\/\/127\.0\.0\.1:\d+\/services\//);
+    const [page = ''] = /http:\/\/127\.0\.0\.1:\d+\/services\//.exec(demo.shown) ?? [];
+    expect(await (await fetch(page)).text()).toContain('<div id="page">');
     await demo.shows(/olga@robot\$ /);
     demo.type('id -nG\n');
     await demo.shows(/olga rovi-ops/);

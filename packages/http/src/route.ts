@@ -36,7 +36,13 @@ export interface Answer {
   /** What it is, as a phrase. */
   readonly is: string;
   /** Default `application/json`. */
-  readonly type?: 'text/event-stream' | 'text/plain' | 'text/html' | 'text/css' | 'text/javascript';
+  readonly type?:
+    | 'text/event-stream'
+    | 'text/plain'
+    | 'text/html'
+    | 'text/css'
+    | 'text/javascript'
+    | 'image/svg+xml';
   /** JSON: what the body is, a schema that openapi/components.ts names. */
   readonly schema?: z.ZodType;
   /** Headers beyond those of every answer, with what each says. */

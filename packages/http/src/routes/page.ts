@@ -27,7 +27,7 @@ export function pageRoutes({ conductor, version }: RouteContext, folder: PageFol
         role: 'anyone',
         summary,
         ...(path.includes('*') ? { params: z.object({ '*': z.string() }) } : {}),
-        answers: (['text/html', 'text/css', 'text/javascript'] as const).map((type) => ({
+        answers: (['text/html', 'text/css', 'text/javascript', 'image/svg+xml'] as const).map((type) => ({
           status: 200,
           is: 'The page, or a file of it',
           type,
