@@ -37,12 +37,7 @@ export interface Answer {
   readonly is: string;
   /** Default `application/json`. */
   readonly type?:
-    | 'text/event-stream'
-    | 'text/plain'
-    | 'text/html'
-    | 'text/css'
-    | 'text/javascript'
-    | 'image/svg+xml';
+    'text/event-stream' | 'text/plain' | 'text/html' | 'text/css' | 'text/javascript' | 'image/svg+xml';
   /** JSON: what the body is, a schema that openapi/components.ts names. */
   readonly schema?: z.ZodType;
   /** Headers beyond those of every answer, with what each says. */
