@@ -85,6 +85,57 @@ const entry = {
   transport: 'stdout',
   message: EVIL,
 };
+const impact = {
+  command: 'switch',
+  stack: EVIL,
+  at: AT,
+  affects: [
+    {
+      name: EVIL,
+      unit: EVIL,
+      effect: 'stops',
+      state: 'RUNNING',
+      level: 'ok',
+      text: EVIL,
+      invocation_id: EVIL,
+      since: null,
+      processes: 1,
+    },
+  ],
+  confirm: true,
+  text: EVIL,
+  token: EVIL,
+};
+const transition = {
+  seq: 1,
+  at: AT,
+  name: EVIL,
+  unit: EVIL,
+  from: 'RUNNING',
+  to: 'FAILED',
+  level: 'error',
+  text: EVIL,
+  invocation_id: EVIL,
+  failure: null,
+  operation: EVIL,
+};
+const timeline = {
+  boot_id: EVIL,
+  since: AT,
+  at: AT,
+  transitions: [transition, { ...transition, operation: operation.id }],
+  operations: [operation],
+};
+const failure = {
+  stack: EVIL,
+  unit: EVIL,
+  invocation_id: EVIL,
+  at: AT,
+  cause: { result: EVIL, exit_status: null, signal: EVIL, text: EVIL },
+  lines: [entry],
+  lines_error: EVIL,
+  mend: [EVIL],
+};
 const problem = { code: 'start-failed', detail: EVIL, mend: EVIL, context: { operation } };
 
 let folder: string;
@@ -107,33 +158,40 @@ beforeAll(async () => {
       }
       return;
     }
+    const news: Record<string, unknown> = {
+      '/api/impact?command=switch&stack=nav': impact,
+      '/api/timeline': timeline,
+      '/api/stacks/nav/failure': failure,
+    };
     const answer = path.endsWith('/start')
       ? problem
-      : path === '/api/operations'
-        ? { operations: [operation] }
-        : path.startsWith('/api/operations/')
-          ? operation
-          : path === '/api/ros'
-            ? {
-                face,
-                topics: [
-                  {
-                    name: EVIL,
-                    type: EVIL,
-                    qos: { reliability: 'reliable', durability: 'volatile', depth: 1 },
-                  },
-                ],
-                services: [{ name: EVIL, type: EVIL }],
-              }
-            : path.startsWith('/api/ros/probe')
-              ? { ok: true, text: EVIL, rate: null, publishers: null, type: EVIL }
-              : path.includes('/logs')
-                ? { entries: [entry] }
-                : path === '/api/stacks'
-                  ? { stacks: [stack] }
-                  : path.startsWith('/api/stacks/')
-                    ? { stack, resources: { cpu_seconds: 1, memory_bytes: 1, source: 'none' } }
-                    : snapshot;
+      : path in news
+        ? news[path]
+        : path === '/api/operations'
+          ? { operations: [operation] }
+          : path.startsWith('/api/operations/')
+            ? operation
+            : path === '/api/ros'
+              ? {
+                  face,
+                  topics: [
+                    {
+                      name: EVIL,
+                      type: EVIL,
+                      qos: { reliability: 'reliable', durability: 'volatile', depth: 1 },
+                    },
+                  ],
+                  services: [{ name: EVIL, type: EVIL }],
+                }
+              : path.startsWith('/api/ros/probe')
+                ? { ok: true, text: EVIL, rate: null, publishers: null, type: EVIL }
+                : path.includes('/logs')
+                  ? { entries: [entry] }
+                  : path === '/api/stacks'
+                    ? { stacks: [stack] }
+                    : path.startsWith('/api/stacks/')
+                      ? { stack, resources: { cpu_seconds: 1, memory_bytes: 1, source: 'none' } }
+                      : snapshot;
     response.writeHead(answer === problem ? 500 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer));
   });
@@ -157,6 +215,9 @@ const verbs: readonly (readonly string[])[] = [
   ['logs', 'nav'],
   ['ros', 'status'],
   ['ros', 'probe', 'available'],
+  ['plan', 'switch', 'nav'],
+  ['timeline'],
+  ['stack', 'why', 'nav'],
   ['stack', 'start', 'nav'],
 ];
 
