@@ -25,7 +25,7 @@ export interface LastLines {
 
 /** The last journal lines of one run, oldest first. Never rejects: lines explain something that matters more. */
 export async function lastLines(
-  { journal, clock }: { readonly journal: Journal; readonly clock: Clock },
+  { journal, clock }: { readonly journal: Pick<Journal, 'read'>; readonly clock: Clock },
   { unit, invocation, lines: count, patienceMs, withinMs }: LastLinesOptions,
   given: AbortSignal = new AbortController().signal,
 ): Promise<LastLines> {

@@ -152,9 +152,10 @@ function automaticRestartOf({ kind, state, status }: Service): string | null {
 }
 
 /** How well it does what it is for. */
-export function healthOf({ state, level, text, asOf }: Service): ServiceStatus['health'] {
+export function healthOf(service: Service): ServiceStatus['health'] {
+  const { state, level, text, asOf } = service;
   const status = (): ServiceStatus['health']['status'] => {
-    if (level === 'error') return 'unhealthy';
+    if (level === 'error' || wordOf(service) === 'crashed') return 'unhealthy';
     if (level === 'stale' || state === 'STARTING') return 'unknown';
     if (state !== 'RUNNING') return 'none';
     return level === 'ok' ? 'healthy' : 'degraded';
