@@ -56,7 +56,10 @@ export class ApiServer {
   readonly #app: FastifyInstance;
   /** Sockets on which a response is due or under way: bytes of ours between its own would corrupt it. */
   readonly #answering = new WeakMap<Socket, number>();
+  /** What requests come on: with TLS, what is in it. */
   readonly #connections = new Set<Socket>();
+  /** With TLS, what it runs on; its handshake may not have ended. */
+  readonly #carriers = new Set<Socket>();
   readonly #perAddress = new Map<string, number>();
   #stopping = false;
 
@@ -115,7 +118,7 @@ export class ApiServer {
     for (const socket of this.#connections) if (!this.#isAnswering(socket)) socket.destroy();
     // Not by closeAllConnections: Node's HTTP server does not know of WebSockets any more.
     const deadline = setTimeout(() => {
-      for (const socket of this.#connections) socket.destroy();
+      for (const socket of [...this.#connections, ...this.#carriers]) socket.destroy();
     }, LIMITS.stop);
     await this.#app.close();
     clearTimeout(deadline);
@@ -144,7 +147,9 @@ export class ApiServer {
       clientErrorHandler: (error, socket) => this.#refuse(error, socket),
     };
     // Fastify has a type of its own for each kind of server; an https.Server is used like an http.Server.
-    const secure: object = { https: { ...parser, ...tls, requestTimeout: LIMITS.request } };
+    const secure: object = {
+      https: { ...parser, ...tls, requestTimeout: LIMITS.request, handshakeTimeout: LIMITS.headers },
+    };
     return { ...common, ...(tls === null ? { http: parser } : secure) };
   }
 
@@ -164,7 +169,8 @@ export class ApiServer {
   }
 
   #guard(server: Server): void {
-    const { connections, logger } = this.#options;
+    const { connections, logger, tls } = this.#options;
+    server.on('secureConnection', (socket: Socket) => keep(this.#connections, socket));
     server.maxConnections = connections.all;
     // Said once a run: whoever opens thousands of connections must not fill the journal too.
     server.once('drop', () => logger.info('connection dropped: too many'));
@@ -176,9 +182,8 @@ export class ApiServer {
         return;
       }
       this.#perAddress.set(address, others + 1);
-      this.#connections.add(socket);
+      keep(tls === null ? this.#connections : this.#carriers, socket);
       socket.once('close', () => {
-        this.#connections.delete(socket);
         const left = (this.#perAddress.get(address) ?? 1) - 1;
         if (left > 0) this.#perAddress.set(address, left);
         else this.#perAddress.delete(address);
@@ -244,6 +249,11 @@ export class ApiServer {
       socket.destroy();
     else socket.end(rawProblem(parserFaultOf(error)), () => socket.destroy());
   }
+}
+
+function keep(sockets: Set<Socket>, socket: Socket): void {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
 }
 
 /** What is said to everybody while the gateway stops. */

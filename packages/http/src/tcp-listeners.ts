@@ -1,6 +1,7 @@
 import type { FaceStatus, Listen } from '@rovi/contract';
 import { RoviError, isLoopback } from '@rovi/contract';
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import type { FastifyBaseLogger } from 'fastify';
 import type { TokenStore } from './access/token-store.js';
 import { ApiServer } from './api-server.js';
@@ -153,6 +154,12 @@ async function certificateOf({ tls }: Listen): Promise<ApiServerOptions['tls']> 
       throw unusable(`${path} cannot be read: ${(cause as Error).message}`, cause);
     });
   const [cert, key] = await Promise.all([read(tls.certificate), read(tls.key)]);
+  try {
+    createSecureContext({ cert, key });
+  } catch (cause) {
+    const files = `${tls.certificate} and ${tls.key}`;
+    throw unusable(`${files} are no certificate and its key: ${(cause as Error).message}`, cause);
+  }
   return { cert, key };
 }
 
