@@ -40,6 +40,19 @@ describe('status', () => {
     );
   });
 
+  it('says where the API is served over TCP, and where it is not', () => {
+    const http = (state: 'on' | 'failing', text: string) => ({
+      ...{ name: 'http', since: before(9), pid: null, restarts: 0, mend: '', detail: {} },
+      ...{ state, text },
+    });
+    const shown = (face: ReturnType<typeof http>) =>
+      statusText(view({ snapshot: sampleSnapshot({ faces: [face] }) }));
+    expect(shown(http('on', 'serves http://127.0.0.1:8080'))).toContain(
+      '\nHTTP    ● serves http://127.0.0.1:8080\n',
+    );
+    expect(shown(http('failing', 'there is no token yet'))).toContain('\nHTTP    ✗ there is no token yet\n');
+  });
+
   it('says "none" only where that is known', () => {
     expect(statusText(view({ snapshot: sampleSnapshot({ active: null }) }))).toContain('no stack is active');
     const unknown = statusText(view({ snapshot: sampleSnapshot({ active: null, known: false }) }));

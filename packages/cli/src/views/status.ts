@@ -1,4 +1,4 @@
-import type { Operation, Snapshot, StackDetail, StackStatus } from '@rovi/contract';
+import type { FaceStatus, Operation, Snapshot, StackDetail, StackStatus } from '@rovi/contract';
 import type { Colors } from 'picocolors/types.js';
 import { printableData } from '../control-codes.js';
 import { wrapParts } from './lines.js';
@@ -75,9 +75,13 @@ function headText(view: StatusView): string {
     ['robot  ', [colour.bold(snapshot.robot)]],
     ['gateway', gatewayParts.filter((part) => part !== '')],
     ['systemd', [busText]],
-    ...snapshot.faces
-      .filter(({ name }) => name === 'ros')
-      .map((face) => ['ROS    ', faceParts(face, now, colour)] as const),
+    ...snapshot.faces.flatMap((face) =>
+      face.name === 'http'
+        ? [['HTTP   ', [httpText(face, colour)]] as const]
+        : face.name === 'ros'
+          ? [['ROS    ', faceParts(face, now, colour)] as const]
+          : [],
+    ),
   ] as const;
   return lines
     .flatMap(([label, parts]) =>
@@ -86,6 +90,11 @@ function headText(view: StatusView): string {
       ),
     )
     .join('');
+}
+
+/** Which TCP addresses are served, and which are not and why. */
+function httpText({ state, text }: FaceStatus, colour: Colors): string {
+  return state === 'on' ? `${colour.green('●')} ${text}` : colour.red(`✗ ${text}`);
 }
 
 function activeText(view: StatusView): string {
