@@ -3,7 +3,7 @@ import { createTheme } from '@mantine/core';
 /** Mantine in the page's own dress: system fonts, large targets. Colours of states are in look.css. */
 export const theme = createTheme({
   primaryColor: 'cyan',
-  primaryShade: { light: 8, dark: 8 },
+  primaryShade: 9,
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
   fontFamilyMonospace: "ui-monospace, 'Cascadia Mono', 'SF Mono', Menlo, Consolas, monospace",
   defaultRadius: 'md',

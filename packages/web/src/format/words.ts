@@ -23,6 +23,7 @@ export function momentText(at: string, now: number): string {
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',
+    hourCycle: 'h23',
   });
   if (new Date(now).toDateString() === moment.toDateString()) return time;
   return `${moment.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })}, ${time}`;

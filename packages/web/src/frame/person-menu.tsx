@@ -13,7 +13,9 @@ export function PersonMenu() {
   const robot = useRobot();
   const access = useRobotState((state) => state.access);
   if (access.state !== 'granted') return null;
-  const { name, role, via, verified } = access.session;
+  const { role, via, verified } = access.session;
+  // What a client without a name is called in records.
+  const name = access.session.name === 'unknown' ? 'unnamed' : access.session.name;
   return (
     <Menu position="bottom-end" width={260}>
       <Menu.Target>

@@ -132,8 +132,8 @@ function Actions({ name }: { name: string }) {
         <>
           <Button
             size="lg"
-            color="red"
-            variant="outline"
+            className="stop-one"
+            variant="default"
             leftSection={<IconPlayerStop size={22} aria-hidden />}
             onClick={() => void commander.wish({ kind: 'stop', stack: name })}
           >
