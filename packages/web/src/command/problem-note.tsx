@@ -1,6 +1,6 @@
 import type { Problem } from '@rovi/contract';
-import { sentence } from '../format/words.js';
 import { Note } from '../format/note.js';
+import { Prose } from '../format/prose.js';
 
 /** What went wrong and what to do about it, in plain words; the code is for whoever looks it up. */
 export function ProblemNote({
@@ -18,8 +18,14 @@ export function ProblemNote({
       {...(title === undefined ? {} : { title })}
       {...(onClose === undefined ? {} : { onClose })}
     >
-      <p>{sentence(problem.message)}</p>
-      {problem.mend !== '' && <p>{sentence(problem.mend)}</p>}
+      <p>
+        <Prose text={problem.message} />
+      </p>
+      {problem.mend !== '' && (
+        <p>
+          <Prose text={problem.mend} />
+        </p>
+      )}
       <p className="soft small">
         Code: <code>{problem.code}</code>
       </p>

@@ -31,13 +31,17 @@ export function StateBadge({
   state,
   level,
   large = false,
+  awaited = false,
 }: {
   state: StackState;
   level: VerdictLevel;
   large?: boolean;
+  /** It is being started: what is not whole yet is no warning. */
+  awaited?: boolean;
 }) {
   const live = useIsLive();
-  const tone = live ? toneOf(state, level) : 'unknown';
+  const present = toneOf(state, level);
+  const tone = !live ? 'unknown' : awaited && present === 'warn' ? 'busy' : present;
   return (
     <span className={large ? 'badge badge-large' : 'badge'} data-tone={tone}>
       <ToneIcon tone={tone} size={large ? 28 : 18} />

@@ -11,6 +11,17 @@ export function durationText(ms: number): string {
   return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** How long a step took: `80 ms`, `1.8 s`, then as {@link durationText}. */
+export function shortDurationText(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : durationText(ms);
+}
+
+/** Who commands, as people read it: a client that did not say is `unknown` in records. */
+export function actorText(name: string): string {
+  return name === 'unknown' ? 'somebody' : name;
+}
+
 /** How long ago: `just now`, `12 s ago`. */
 export function agoText(ms: number): string {
   return ms < 2_000 ? 'just now' : `${durationText(ms)} ago`;
@@ -41,11 +52,13 @@ export function cpuText(percent: number): string {
   return `${percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
-/** A sentence that stands by itself: a capital first, a full stop last. */
+/** A sentence that stands by itself: a capital first, unless it is part of a name such as `ros2`; a full stop last. */
 export function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '') return '';
-  return `${trimmed[0]?.toUpperCase()}${trimmed.slice(1)}${/[.!?…:]$/.test(trimmed) ? '' : '.'}`;
+  const [first = ''] = trimmed.split(/[\s,;:.]/, 1);
+  const begin = /^[a-z]+$/.test(first) ? trimmed.charAt(0).toUpperCase() : trimmed.charAt(0);
+  return `${begin}${trimmed.slice(1)}${/[.!?…:]$/.test(trimmed) ? '' : '.'}`;
 }
 
 const doing: Readonly<Record<OperationKind, string>> = {

@@ -1,5 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { IconLogout, IconUser } from '@tabler/icons-react';
+import { actorText } from '../format/words.js';
 import { useRobot, useRobotState } from '../live/robot-context.js';
 
 const ways = {
@@ -14,8 +15,7 @@ export function PersonMenu() {
   const access = useRobotState((state) => state.access);
   if (access.state !== 'granted') return null;
   const { role, via, verified } = access.session;
-  // What a client without a name is called in records.
-  const name = access.session.name === 'unknown' ? 'unnamed' : access.session.name;
+  const name = actorText(access.session.name);
   return (
     <Menu position="bottom-end" width={260}>
       <Menu.Target>

@@ -5,9 +5,10 @@ import {
   IconFileText,
   IconHelpCircle,
   IconPlayerStop,
+  IconRefresh,
   IconRotate,
 } from '@tabler/icons-react';
-import type { ExpectedProcess, StackStatus } from '@rovi/contract';
+import type { ExpectedProcess, Operation, StackStatus } from '@rovi/contract';
 import { Link } from 'wouter';
 import { useCommander } from '../command/commander-context.js';
 import { StateBadge } from '../format/state-badge.js';
@@ -37,7 +38,9 @@ export function ActiveStack() {
       <h1>{!snapshot.known ? 'Not known' : live ? 'None' : 'There was none'}</h1>
       <p className="verdict">
         {snapshot.known
-          ? 'No stack holds the robot. Start one below.'
+          ? live
+            ? 'No stack holds the robot. Start one below.'
+            : 'When it was last heard, no stack held the robot.'
           : 'Which stack holds the robot is not known until systemd answers.'}
       </p>
     </section>
@@ -46,21 +49,25 @@ export function ActiveStack() {
 
 function Held({ stack }: { stack: StackStatus }) {
   const live = useIsLive();
+  // What is not there yet while it is being started is awaited, not missing.
+  const awaited = useRobotState(({ view }) => isStarting(view?.operation ?? null, stack.name));
   const { state, verdict, name } = stack;
+  const tone = toneOf(state, verdict.level);
   return (
-    <section className="card hero" data-tone={live ? toneOf(state, verdict.level) : 'unknown'}>
+    <section className="card hero" data-tone={!live ? 'unknown' : awaited && tone === 'warn' ? 'busy' : tone}>
       <div className="hero-head">
         <div>
           <p className="eyebrow">Active stack</p>
           <h1>{name}</h1>
           <p className="soft">{stack.description}</p>
         </div>
-        <StateBadge state={state} level={verdict.level} large />
+        <StateBadge state={state} level={verdict.level} awaited={awaited} large />
       </div>
       <p className="verdict">
-        {sentence(verdict.text)} <Since stack={stack} />
+        {live ? sentence(verdict.text) : `When it was last heard: ${sentence(verdict.text)}`}{' '}
+        {live && <Since stack={stack} />}
       </p>
-      <Processes expected={stack.expected} />
+      <Processes expected={stack.expected} awaited={awaited} />
       <Use name={name} />
       <Actions name={name} />
     </section>
@@ -79,15 +86,28 @@ function Since({ stack }: { stack: StackStatus }) {
   );
 }
 
-function Processes({ expected }: { expected: readonly ExpectedProcess[] }) {
+function isStarting(operation: Operation | null, name: string): boolean {
+  return operation?.outcome === 'running' && operation.stack === name && operation.kind !== 'stop';
+}
+
+function Processes({ expected, awaited }: { expected: readonly ExpectedProcess[]; awaited: boolean }) {
   const live = useIsLive();
   if (expected.length === 0) return null;
   return (
     <ul className="processes" aria-label="Expected processes">
       {expected.map(({ name, present, pid }) => {
-        const tone = !live || present === null ? 'unknown' : present ? 'good' : 'warn';
-        const Icon = { unknown: IconHelpCircle, good: IconCheck, warn: IconAlertTriangle }[tone];
-        const word = present === null ? 'not known' : present ? `PID ${pid ?? 'not known'}` : 'missing';
+        const tone = !live || present === null ? 'unknown' : present ? 'good' : awaited ? 'busy' : 'warn';
+        const Icon = { unknown: IconHelpCircle, good: IconCheck, busy: IconRefresh, warn: IconAlertTriangle }[
+          tone
+        ];
+        const word =
+          present === null
+            ? 'not known'
+            : present
+              ? `PID ${pid ?? 'not known'}`
+              : awaited
+                ? 'awaited'
+                : 'missing';
         return (
           <li key={name} data-tone={tone}>
             <Icon size={18} aria-hidden />
@@ -126,6 +146,7 @@ function Use({ name }: { name: string }) {
 function Actions({ name }: { name: string }) {
   const commander = useCommander();
   const allowed = useMayCommand();
+  const live = useIsLive();
   return (
     <div className="actions">
       {allowed && (
@@ -143,6 +164,7 @@ function Actions({ name }: { name: string }) {
             size="lg"
             variant="default"
             leftSection={<IconRotate size={22} aria-hidden />}
+            disabled={!live}
             onClick={() => void commander.wish({ kind: 'restart', stack: name })}
           >
             Restart

@@ -1,7 +1,7 @@
 import { RoviError } from '@rovi/contract';
 import type { FailureReport, StackStatus } from '@rovi/contract';
 import { useEffect, useState } from 'react';
-import { sentence } from '../format/words.js';
+import { Prose } from '../format/prose.js';
 import { useRobot } from '../live/robot-context.js';
 
 type Answer = { readonly report: FailureReport } | { readonly problem: RoviError };
@@ -25,12 +25,17 @@ export function FailureExplained({ stack }: { stack: StackStatus }) {
   }, [client, name, run]);
 
   const cause = stack.failure?.text ?? stack.verdict.text;
-  if (answer === null || 'problem' in answer) return <p className="why">{sentence(cause)}</p>;
+  if (answer === null || 'problem' in answer)
+    return (
+      <p className="why">
+        <Prose text={cause} />
+      </p>
+    );
   const { report } = answer;
   return (
     <div className="why">
       <p>
-        <strong>Why:</strong> {sentence(report.cause.text)}
+        <strong>Why:</strong> <Prose text={report.cause.text} />
       </p>
       {report.mend.length > 0 && (
         <>
@@ -39,12 +44,18 @@ export function FailureExplained({ stack }: { stack: StackStatus }) {
           </p>
           <ol>
             {report.mend.map((step) => (
-              <li key={step}>{sentence(step)}</li>
+              <li key={step}>
+                <Prose text={step} />
+              </li>
             ))}
           </ol>
         </>
       )}
-      {report.lines_error !== null && <p className="soft small">{sentence(report.lines_error)}</p>}
+      {report.lines_error !== null && (
+        <p className="soft small">
+          <Prose text={report.lines_error} />
+        </p>
+      )}
       {report.lines.length > 0 && (
         <details>
           <summary>Last lines of that run ({report.lines.length})</summary>

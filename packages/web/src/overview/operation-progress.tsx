@@ -3,7 +3,7 @@ import { IconCheck, IconRefresh } from '@tabler/icons-react';
 import { ProblemNote } from '../command/problem-note.js';
 import { ToneIcon } from '../format/state-badge.js';
 import type { Tone } from '../format/tone.js';
-import { commandText, durationText, sentence } from '../format/words.js';
+import { actorText, commandText, durationText, sentence, shortDurationText } from '../format/words.js';
 import { useIsLive, useRobotState, useRobotTime } from '../live/robot-context.js';
 
 const outcomes: Readonly<Record<Operation['outcome'], { readonly tone: Tone; readonly word: string }>> = {
@@ -28,8 +28,8 @@ export function OperationProgress() {
         {commandText(operation.kind, operation.stack)}: {word}
       </h2>
       <p className="soft small">
-        By {operation.actor.name}, {faces[operation.actor.face]}
-        {operation.duration_ms === null ? '' : `, in ${durationText(operation.duration_ms)}`}
+        By {actorText(operation.actor.name)}, {faces[operation.actor.face]}
+        {operation.duration_ms === null ? '' : `, in ${shortDurationText(operation.duration_ms)}`}
         {operation.reason === '' ? '' : `: ${operation.reason}`}
       </p>
       {running ? (
@@ -39,7 +39,7 @@ export function OperationProgress() {
           ))}
         </ol>
       ) : (
-        operation.problem === null && <p>{sentence(operation.message)}</p>
+        operation.problem === null && <p>{operation.message}</p>
       )}
       {operation.problem !== null && <ProblemNote problem={operation.problem} />}
       {operation.warnings.map((text) => (
@@ -69,10 +69,8 @@ function Step({ step }: { step: OperationStep }) {
       ) : (
         <IconCheck size={18} aria-hidden />
       )}
-      <span>{sentence(step.text)}</span>
-      <span className="figures soft">
-        {ms < 1_000 && !running ? `${Math.round(ms)} ms` : durationText(ms)}
-      </span>
+      <span>{step.text}</span>
+      <span className="figures soft">{running ? durationText(ms) : shortDurationText(ms)}</span>
     </li>
   );
 }

@@ -56,18 +56,21 @@ function OtherStack({ stack, active }: { stack: StackStatus; active: string | nu
   const { name, description, state, verdict } = stack;
   const sending = useCommanderState(({ sending: wishes }) => wishes.some((wish) => wish.stack === name));
   const tone = live ? toneOf(state, verdict.level) : 'unknown';
+  // Failed, or ended by itself: both are explained.
+  const ended = state === 'FAILED' || (state === 'STOPPED' && verdict.level !== 'ok');
   const kind = active === null ? 'start' : 'switch';
   return (
-    <li className="card stack" data-tone={tone}>
+    <li className="card stack" data-tone={tone} data-ended={ended}>
       <div className="stack-head">
         <h3>{name}</h3>
         <StateBadge state={state} level={verdict.level} />
       </div>
       <p className="soft">{description}</p>
-      {state === 'FAILED' && <FailureExplained stack={stack} />}
+      {ended && <FailureExplained stack={stack} />}
       <div className="actions">
         {allowed && (
           <Button
+            disabled={!live}
             loading={sending}
             leftSection={
               kind === 'start' ? (
@@ -81,7 +84,7 @@ function OtherStack({ stack, active }: { stack: StackStatus; active: string | nu
             {kind === 'start' ? `Start ${name}` : `Switch to ${name}`}
           </Button>
         )}
-        {state === 'FAILED' && (
+        {ended && (
           <Button
             variant="default"
             component={Link}

@@ -2,7 +2,7 @@ import { ActionIcon } from '@mantine/core';
 import { IconArrowsExchange, IconPlayerPlay, IconPlayerStop, IconRotate } from '@tabler/icons-react';
 import type { OperationKind } from '@rovi/contract';
 import { useCommander } from '../command/commander-context.js';
-import { useMayCommand } from '../live/robot-context.js';
+import { useIsLive, useMayCommand } from '../live/robot-context.js';
 import type { UnitRow } from './unit-rows.js';
 
 const looks = {
@@ -16,6 +16,7 @@ const looks = {
 export function UnitCommands({ row }: { row: UnitRow }) {
   const commander = useCommander();
   const allowed = useMayCommand();
+  const live = useIsLive();
   if (row.commands.length === 0) return <span className="soft small">runs by itself</span>;
   if (!allowed) return <span className="soft small">not as viewer</span>;
   return (
@@ -30,6 +31,7 @@ export function UnitCommands({ row }: { row: UnitRow }) {
             color={color}
             aria-label={label}
             title={label}
+            disabled={!live && kind !== 'stop'}
             onClick={() => void commander.wish({ kind, stack: row.name })}
           >
             <Icon size={22} aria-hidden />
