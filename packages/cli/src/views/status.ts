@@ -75,13 +75,7 @@ function headText(view: StatusView): string {
     ['robot  ', [colour.bold(snapshot.robot)]],
     ['gateway', gatewayParts.filter((part) => part !== '')],
     ['systemd', [busText]],
-    ...snapshot.faces.flatMap((face) =>
-      face.name === 'http'
-        ? [['HTTP   ', [httpText(face, colour)]] as const]
-        : face.name === 'ros'
-          ? [['ROS    ', faceParts(face, now, colour)] as const]
-          : [],
-    ),
+    ...snapshot.faces.flatMap((face) => faceLine(face, now, colour)),
   ] as const;
   return lines
     .flatMap(([label, parts]) =>
@@ -90,6 +84,12 @@ function headText(view: StatusView): string {
       ),
     )
     .join('');
+}
+
+/** The line of a face that this program knows. */
+function faceLine(face: FaceStatus, now: number, colour: Colors): [label: string, parts: string[]][] {
+  if (face.name === 'http') return [['HTTP   ', [httpText(face, colour)]]];
+  return face.name === 'ros' ? [['ROS    ', faceParts(face, now, colour)]] : [];
 }
 
 /** Which TCP addresses are served, and which are not and why. */
