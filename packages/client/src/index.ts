@@ -1,4 +1,11 @@
-export type { ApiClientOptions, CallOptions, CommandOptions, EventsOptions, FollowOptions, LogSelection } from './rovi-client.js';
+export type {
+  ApiClientOptions,
+  CallOptions,
+  CommandOptions,
+  EventsOptions,
+  FollowOptions,
+  LogSelection,
+} from './rovi-client.js';
 export { ApiClient } from './rovi-client.js';
 export type { ClientOptions } from './socket-client.js';
 export { RoviClient } from './socket-client.js';

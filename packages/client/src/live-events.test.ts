@@ -145,15 +145,18 @@ describe('LiveEvents', () => {
   it.each<[string, LiveMessage]>([
     ['an event', bus(6)],
     ['a sign of life', { type: 'alive', seq: 5, at: AT }],
-  ])('reads everything again where %s tells that one was missed, and gives nothing of it', (_what, message) => {
-    const b = bench();
-    b.live.start();
-    b.say(snapshot('one', 4), message);
-    expect(b.events).toHaveLength(1);
-    expect(b.live.link.state).toBe('lost');
-    b.pass(250);
-    expect(b.last.query).toBe('');
-  });
+  ])(
+    'reads everything again where %s tells that one was missed, and gives nothing of it',
+    (_what, message) => {
+      const b = bench();
+      b.live.start();
+      b.say(snapshot('one', 4), message);
+      expect(b.events).toHaveLength(1);
+      expect(b.live.link.state).toBe('lost');
+      b.pass(250);
+      expect(b.last.query).toBe('');
+    },
+  );
 
   it('reads everything again after what it does not understand', () => {
     const b = bench();
