@@ -18,7 +18,7 @@ export const NOBODY = 65534;
 const GROUP = 'daemon';
 
 /** A rig that listens at a port of this machine, with tokens made by rovictl. */
-export async function tcpRig(http: { names?: string[] } = {}) {
+export async function tcpRig(http: { names?: string[]; accounts?: boolean } = {}) {
   const port = await freePort();
   const tcp = httpSchema.parse({ listen: [{ address: '127.0.0.1', port }], ...http });
   const robot = await rig({}, { tcp, group: GROUP });

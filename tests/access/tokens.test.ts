@@ -190,6 +190,13 @@ describe('an account of the robot', () => {
     expect(refused).toMatchObject({ decision: 'refused', command: 'stop-all', code: 'token-required' });
   });
 
+  it('needs a token like everybody where the catalog says so', async () => {
+    await using robot = await tcpRig({ accounts: false });
+    expect(codeOf(await robot.ask(state))).toBe('token-required');
+    expect((await robot.askAs(MEMBER, '/api/state')).status).toBe(401);
+    expect((await robot.ask(state, await robot.token('viewer'))).status).toBe(200);
+  });
+
   it('on the unix socket is an operator, whoever it is', async () => {
     await using robot = await tcpRig();
     expect(await robot.client.session()).toMatchObject({ role: 'operator', via: 'socket', verified: false });

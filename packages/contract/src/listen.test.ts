@@ -11,6 +11,7 @@ describe('where the API is served', () => {
   it('is the loopback port 8080 unless the catalog says otherwise', () => {
     expect(httpSchema.parse({})).toEqual({
       listen: [{ address: '127.0.0.1', port: 8080, plaintext: false }],
+      accounts: true,
       names: [],
     });
     expect(httpSchema.parse({ listen: [] }).listen).toEqual([]);

@@ -59,6 +59,11 @@ export const httpSchema = z.strictObject({
       message: 'expected each address and port once',
     })
     .default([{ address: '127.0.0.1', port: 8080, plaintext: false }]),
+  /**
+   * Whether an account of the robot needs no token over loopback: root, the gateway's user, and members of the operators'
+   * group. False where containers share the robot's network: their root has the uid of the robot's.
+   */
+  accounts: z.boolean().default(true),
   /** The robot's names in URLs beside its addresses, its host name, that with `.local`, and localhost. */
   names: z.array(hostName).max(32).default([]),
 });

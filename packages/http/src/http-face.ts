@@ -119,7 +119,7 @@ class FastifyHttpFace implements HttpFace {
     });
     this.#gate = new Gate({
       names: options.tcp.names,
-      group: options.group,
+      group: options.tcp.accounts ? options.group : null,
       tokens: this.#tokens,
       accounts: new Accounts(),
     });

@@ -143,9 +143,11 @@ describe('generate', () => {
     const local = { address: '127.0.0.1', port: 8080, plaintext: false };
     const unitWith = (face: boolean, listen: (typeof local)[]) =>
       directives(
-        generated({ ...minimal, ros: { ...minimal.ros, face }, http: { listen, names: [] } }).get(
-          'units/rovi-gateway.service',
-        ),
+        generated({
+          ...minimal,
+          ros: { ...minimal.ros, face },
+          http: { listen, accounts: true, names: [] },
+        }).get('units/rovi-gateway.service'),
         'Service',
       );
     const closed = unitWith(false, []);

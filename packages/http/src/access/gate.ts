@@ -27,8 +27,8 @@ const REQUESTS = { points: 400, duration: 2 };
 export interface GateOptions {
   /** Names beside the usual ones. */
   readonly names: readonly string[];
-  /** Members of this group may command from an account of the robot. */
-  readonly group: string;
+  /** Members of this group may command from an account of the robot; null: no account may without a token. */
+  readonly group: string | null;
   readonly tokens: TokenStore;
   readonly accounts: Accounts;
 }
@@ -117,18 +117,19 @@ export class Gate {
 
   async #byAccount(request: FastifyRequest): Promise<Caller> {
     const { socket } = request.raw;
-    const account = isForwarded(request) ? null : await this.#accountAt(socket);
+    const { group } = this.#options;
+    const account = group === null || isForwarded(request) ? null : await this.#accountAt(socket, group);
     if (account !== null) return account;
     throw challenge(
       'token-required',
-      isLoopback(socket.remoteAddress ?? '')
-        ? `no token, and the account of this process is no member of ${this.#options.group}`
+      group !== null && isLoopback(socket.remoteAddress ?? '')
+        ? `no token, and the account of this process is no member of ${group}`
         : 'a token is needed',
       "Send `Authorization: Bearer TOKEN`; the robot's admin makes one: `rovictl token create --role operator --name NAME`.",
     );
   }
 
-  async #accountAt(socket: Socket): Promise<Caller | null> {
+  async #accountAt(socket: Socket, group: string): Promise<Caller | null> {
     const asked = this.#uids.get(socket) ?? peerUid(socket);
     this.#uids.set(socket, asked);
     const uid = await asked;
@@ -137,7 +138,7 @@ export class Gate {
     const name = account?.name ?? `uid-${String(uid)}`;
     const caller = { via: 'account', name, key: `uid ${String(uid)}`, expiresAt: null } as const;
     if (uid === 0) return { ...caller, role: 'admin' };
-    const member = uid === process.getuid?.() || account?.groups.includes(this.#options.group) === true;
+    const member = uid === process.getuid?.() || account?.groups.includes(group) === true;
     return member ? { ...caller, role: 'operator' } : null;
   }
 }
