@@ -1,6 +1,6 @@
 import type { ApiClient } from '@rovi/client/browser';
 import { RoviError } from '@rovi/contract';
-import type { Impact, Operation, OperationKind } from '@rovi/contract';
+import type { Impact, OperationKind } from '@rovi/contract';
 import { createStore } from 'zustand/vanilla';
 import type { StoreApi } from 'zustand/vanilla';
 
@@ -23,8 +23,6 @@ export interface CommanderState {
   readonly sending: readonly Wish[];
   /** Why the last command was not taken; null once it is dismissed or another one was taken. */
   readonly refusal: { readonly wish: Wish; readonly problem: RoviError } | null;
-  /** The last Stop that the robot took, by its own record. */
-  readonly stop: Operation | null;
 }
 
 /** Milliseconds for the robot to take a command, and to say what it would hit. */
@@ -36,7 +34,6 @@ export class Commander {
     question: null,
     sending: [],
     refusal: null,
-    stop: null,
   }));
   readonly #client: ApiClient;
 
@@ -93,8 +90,7 @@ export class Commander {
   async #send({ kind, stack }: Wish, confirm?: string): Promise<void> {
     const options = { async: true, timeout: TAKE_MS, ...(confirm === undefined ? {} : { confirm }) };
     if (kind === 'stop-all' || stack === null) {
-      const stop = await this.#client.stopAll(options);
-      this.store.setState({ stop });
+      await this.#client.stopAll(options);
     } else if (kind === 'switch') await this.#client.switchTo(stack, options);
     else await this.#client[kind](stack, options);
     this.store.setState({ question: null, refusal: null });
