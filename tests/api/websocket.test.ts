@@ -89,6 +89,10 @@ it('resumes where the client was, and begins anew for another run or a place too
   const resumed = await Live.open(robot.socketPath, { query: `?since=${since}&boot=${boot}` });
   await until('what was missed', () => resumed.seq === last);
   expect(resumed.heard).toEqual(log);
+  // Who missed nothing is told so at once, long before a sign of life is due.
+  const current = await Live.open(robot.socketPath, { query: `?since=${last}&boot=${boot}` });
+  await until('that nothing was missed', () => current.heard.length > 0, 2_000);
+  expect(current.heard[0]).toMatchObject({ type: 'alive', seq: last });
   for (const query of [`?since=${since}&boot=another`, `?since=${last + 1000}&boot=${boot}`]) {
     const fresh = await Live.open(robot.socketPath, { query });
     await until('a snapshot', () => fresh.heard.length > 0);

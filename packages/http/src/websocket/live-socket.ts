@@ -65,6 +65,8 @@ export class LiveSocket implements EventSink {
   begin(frames: readonly Buffer[], seq: number): void {
     this.#seq = seq;
     for (const frame of frames) if (!this.#ended) this.#write(frame);
+    // Who missed nothing hears that, too: until then it takes what it shows for old.
+    if (frames.length === 0 && !this.#ended) this.#sayAlive();
   }
 
   send(frame: Buffer, seq: number): void {
