@@ -213,6 +213,16 @@ describe('LiveEvents', () => {
     expect(b.connections).toHaveLength(2);
   });
 
+  it('begins with a snapshot when it is started again', () => {
+    const b = bench();
+    b.live.start();
+    b.say(snapshot('one', 4));
+    b.live.stop();
+    b.live.start();
+    expect(b.last.query).toBe('');
+    expect(b.live.link).toEqual({ state: 'connecting', heardAt: 0 });
+  });
+
   it('gives up a connection that never says anything', () => {
     const b = bench();
     b.live.start();

@@ -80,9 +80,10 @@ export class LiveEvents {
     return this.#link;
   }
 
-  /** Connects at once, whatever was before. */
+  /** Connects at once, whatever was before, and begins with a snapshot: who starts may have forgotten the last one. */
   start(): void {
     this.#letGo();
+    this.#last = undefined;
     this.#failures = 0;
     this.#say({ state: 'connecting', heardAt: this.#link.heardAt });
     this.#connect();

@@ -103,7 +103,7 @@ export function UnitsTable() {
   const { figures, problem } = useFigures();
   const snapshot = useRobotState(({ view }) => view?.snapshot ?? null);
   const data = useMemo(
-    () => unitRows(figures?.services ?? [], snapshot?.stacks ?? [], snapshot?.active ?? null),
+    () => (snapshot === null ? [] : unitRows(figures?.services ?? [], snapshot.stacks, snapshot.active)),
     [figures, snapshot],
   );
   const table = useTable({ features, columns, data, getRowId: ({ name }) => name });
@@ -115,7 +115,7 @@ export function UnitsTable() {
           <p>{sentence(problem.message)}</p>
         </Note>
       )}
-      {figures === null ? (
+      {figures === null || snapshot === null ? (
         <p className="soft">{problem === null ? 'Reading the figures…' : ''}</p>
       ) : (
         <div className="card table-card" tabIndex={0} role="region" aria-labelledby="units">
