@@ -26,6 +26,8 @@ export function ConfirmDialog() {
       onClose={() => commander.cancel()}
       title={title}
       size="lg"
+      // Mantine's head of a dialog is a <header>, which would be a second banner of the page.
+      attributes={{ header: { role: 'presentation' } }}
       closeButtonProps={{ 'aria-label': 'Do not', size: 44 }}
     >
       {question !== null && (

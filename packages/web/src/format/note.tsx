@@ -1,5 +1,5 @@
 import { CloseButton } from '@mantine/core';
-import type { ReactNode } from 'react';
+import type { ComponentType, ReactNode } from 'react';
 import { ToneIcon } from './state-badge.js';
 import type { Tone } from './tone.js';
 
@@ -9,15 +9,18 @@ export function Note({
   title,
   children,
   onClose,
+  Icon,
 }: {
   tone: Tone;
   title?: string;
   children?: ReactNode;
   onClose?: () => void;
+  /** Instead of the tone's own. */
+  Icon?: ComponentType<{ size: number; 'aria-hidden': true }>;
 }) {
   return (
     <div className="note" data-tone={tone} role={tone === 'bad' ? 'alert' : undefined}>
-      <ToneIcon tone={tone} size={24} />
+      {Icon === undefined ? <ToneIcon tone={tone} size={24} /> : <Icon size={24} aria-hidden />}
       <div className="note-text">
         {title !== undefined && <strong>{title}</strong>}
         {children}

@@ -27,8 +27,7 @@ export function PersonMenu() {
           aria-label={`Signed in as ${name}, ${role}`}
         >
           <span className="person-text">
-            <span>{name}</span>
-            <small>{role}</small>
+            <span>{name}</span> <small>{role}</small>
           </span>
         </Button>
       </Menu.Target>

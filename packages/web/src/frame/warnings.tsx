@@ -1,3 +1,4 @@
+import { IconEye } from '@tabler/icons-react';
 import { Note } from '../format/note.js';
 import { agoText, sentence } from '../format/words.js';
 import { useAge, useRobotState } from '../live/robot-context.js';
@@ -26,7 +27,7 @@ export function Warnings() {
         </Note>
       )}
       {viewer && (
-        <Note tone="rest" title="You can look, but not command">
+        <Note tone="rest" Icon={IconEye} title="You can look, but not command">
           <p>Your role is viewer. For commands, sign in with an operator’s token.</p>
         </Note>
       )}

@@ -118,7 +118,7 @@ export function UnitsTable() {
       {figures === null || snapshot === null ? (
         <p className="soft">{problem === null ? 'Reading the figures…' : ''}</p>
       ) : (
-        <div className="card table-card" tabIndex={0} role="region" aria-labelledby="units">
+        <div className="card table-card" tabIndex={0} role="region" aria-label="Table of all units">
           {/* The roles say again what the elements are: as cards, by CSS, they would be none to a screen reader. */}
           <table role="table" className="units">
             <thead role="rowgroup">
