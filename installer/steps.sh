@@ -259,7 +259,7 @@ start_gateway() {
 gateway_is_stale() {
   local path since
   since=$(date -d "$(systemctl show --value --property=ActiveEnterTimestamp "$GATEWAY")" +%s 2>/dev/null) || return 0
-  for path in "$UNITS/$GATEWAY" "$CONFIGURATION/rovi.yaml" "$prefix/lib/rovi/"{rovi-gateway,rovi-gateway.mjs,run_gateway.sh,run_environment.sh}; do
+  for path in "$UNITS/$GATEWAY" "$CONFIGURATION/rovi.yaml" "$prefix/lib/rovi/"{rovi-gateway,rovi-gateway.mjs,run_gateway.sh,run_environment.sh,web/index.html}; do
     for index in "${changed[@]}"; do [[ $index != "$path" ]] || return 0; done
     [[ ! -e $path ]] || (($(stat -c %Y "$path") <= since)) || return 0
   done
