@@ -27,6 +27,8 @@ export interface Reconnection {
   readonly reconnect?: boolean;
   /** Hears why the connection was lost, before each new attempt. */
   readonly onDisconnect?: (error: RoviError) => void;
+  /** Hears each time that the server has taken the request, before the first event: there may be none for long. */
+  readonly onConnect?: () => void;
 }
 
 /** Milliseconds before the next attempt: 0.25, 0.5, 1, … 5 s. */
@@ -40,13 +42,13 @@ export function reconnectDelay(failures: number): number {
  */
 export async function* serverEvents<Event>(
   source: StreamSource<Event>,
-  { reconnect = false, onDisconnect }: Reconnection,
+  { reconnect = false, onDisconnect, onConnect }: Reconnection,
 ): AsyncGenerator<Event, void, undefined> {
   let { lastEventId } = source;
   let failures = 0;
   for (;;) {
     try {
-      for await (const message of messages(source, lastEventId)) {
+      for await (const message of messages(source, lastEventId, onConnect)) {
         failures = 0;
         const event = source.read(message);
         yield event;
@@ -73,6 +75,7 @@ const transient: ReadonlySet<string> = new Set([
 async function* messages(
   { transport, path, headers, signal }: StreamSource<unknown>,
   lastEventId: string | undefined,
+  onConnect: (() => void) | undefined,
 ): AsyncGenerator<EventSourceMessage, void, undefined> {
   const request: TransportRequest = {
     method: 'GET',
@@ -93,6 +96,7 @@ async function* messages(
   }
   if (!contentType.startsWith('text/event-stream'))
     throw foreignAnswer(path, `it is ${contentType || 'untyped'}`);
+  onConnect?.();
   let ready: EventSourceMessage[] = [];
   let fault: Error | null = null;
   const parser = createParser({

@@ -1,0 +1,51 @@
+import type { LogEntry } from '@rovi/contract';
+import { plainText } from './plain-text.js';
+
+/** Who wrote a line: the unit's own processes, or systemd about the unit. The journal knows no more of a unit's outputs. */
+export type Source = 'program' | 'systemd';
+
+/** One entry of the journal as the page keeps it. */
+export interface LogLine {
+  /** Counts the lines that this page has read, dropped ones too. */
+  readonly number: number;
+  /** Milliseconds since the epoch, by the robot's clock. */
+  readonly at: number;
+  /** The local day, to see where it changes: 20261121. */
+  readonly day: number;
+  /** syslog priority, 0 to 7. */
+  readonly priority: number;
+  readonly source: Source;
+  readonly identifier: string | null;
+  readonly pid: number | null;
+  /** The run it belongs to; null before the first one that is known. */
+  readonly run: string | null;
+  /** Without control codes; may have several lines. */
+  readonly text: string;
+}
+
+/**
+ * The entry as a line. One without a run belongs to the run before it: of a process that ended at once, journald no
+ * longer knows whose it was.
+ */
+export function logLine(entry: LogEntry, number: number, runBefore: string | null): LogLine {
+  const at = Date.parse(entry.at);
+  return {
+    number,
+    at,
+    day: dayOf(at),
+    priority: entry.priority,
+    source: entry.pid === 1 ? 'systemd' : 'program',
+    identifier: entry.identifier,
+    pid: entry.pid,
+    run: entry.invocation_id ?? runBefore,
+    text: plainText(entry.message),
+  };
+}
+
+function dayOf(at: number): number {
+  const date = new Date(at);
+  return (date.getFullYear() * 100 + date.getMonth() + 1) * 100 + date.getDate();
+}
+
+/** The priorities by number, as this page calls them. */
+export const PRIORITIES = ['emerg', 'alert', 'crit', 'error', 'warning', 'notice', 'info', 'debug'] as const;
