@@ -5,6 +5,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { RoviError, TOKEN_PATTERN, tokenFileSchema } from '@rovi/contract';
 import type { StoredToken, TokenInfo } from '@rovi/contract';
+import { SharedReading } from './shared-reading.js';
 
 /**
  * The tokens of `/etc/rovi/tokens.json`, which root writes (`rovictl token`) and the gateway only reads: whoever takes
@@ -31,8 +32,7 @@ export class TokenStore {
   #tokens: ReadonlyMap<string, StoredToken> = new Map();
   #fault: RoviError | null = null;
   #seen = '';
-  #reading: Promise<void> | null = null;
-  #again = false;
+  readonly #reading = new SharedReading(() => this.#read());
   #watcher: FSWatcher | null = null;
   #poll: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
@@ -71,13 +71,9 @@ export class TokenStore {
     clearTimeout(this.#expiry);
   }
 
-  /** Reads the file where it has changed. */
+  /** Reads the file where it has changed. However many ask, each waits for two looks at it at most. */
   refresh(): Promise<void> {
-    this.#again = true;
-    this.#reading ??= this.#readWhileAsked().finally(() => {
-      this.#reading = null;
-    });
-    return this.#reading;
+    return this.#reading.fresh();
   }
 
   /** The token's entry; null where it is no good token. Takes as long for any. */
@@ -103,13 +99,6 @@ export class TokenStore {
 
   #good(): StoredToken[] {
     return [...this.#tokens.values()].filter((token) => !isOver(token));
-  }
-
-  async #readWhileAsked(): Promise<void> {
-    while (this.#again) {
-      this.#again = false;
-      await this.#read();
-    }
   }
 
   async #read(): Promise<void> {
