@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { tableForms, uidIn } from './peer-uid.js';
+import { SocketTable, tableForms } from './peer-uid.js';
+import type { Endpoint } from './peer-uid.js';
 
 const HEAD =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
 const row = (local: string, remote: string, state: string, uid: number, inode: number): string =>
   `   0: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000  ${String(uid)}        0 ${String(inode)} 1 0000000000000000 20 0 0 10 -1`;
+
+const uidIn = (table: string, from: Endpoint, to: Endpoint): number | null =>
+  new SocketTable(table).ownerOf(from, to)?.uid ?? null;
 
 const peer = { address: '127.0.0.1', port: 40312 };
 const own = { address: '127.0.0.1', port: 8080 };

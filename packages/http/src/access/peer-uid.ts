@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import { SharedReading } from './shared-reading.js';
 
 /**
  * Whose process is at the other end of a loopback connection. Linux lists the sockets of this network namespace with
  * the uid of who made them in /proc/net/tcp and tcp6; the row of the peer's socket has its own address first and ours
  * second. A row counts only where it is established and has an inode: of a socket that its process has closed Linux
  * no longer knows the owner, and says 0, which is root.
+ *
+ * The table is no picture of one moment. So a row must be found twice, the same: a socket that is being closed can be
+ * caught with its old state and the owner 0. And our own end must still be connected after that: else the client may
+ * have reset the connection, and its port be somebody else's by now.
  */
 
 const ESTABLISHED = '01';
@@ -39,18 +44,59 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** The uid in the row of the socket from `peer` to `own`; null where no such socket is established. */
-export function uidIn(table: string, peer: Endpoint, own: Endpoint): number | null {
-  const end = ({ address, port }: Endpoint): string[] =>
-    tableForms(address).map((form) => `${form}:${port.toString(16).toUpperCase().padStart(4, '0')}`);
-  const [locals, remotes] = [end(peer), end(own)];
-  for (const line of table.split('\n')) {
-    const [, local = '', remote = '', state, , , , uid, , inode] = line.trim().split(/\s+/);
-    if (!locals.includes(local) || !remotes.includes(remote)) continue;
-    return state === ESTABLISHED && inode !== undefined && inode !== '0' ? Number(uid) : null;
-  }
-  return null;
+/** Who made a socket, and its own number. */
+export interface Owner {
+  readonly uid: number;
+  readonly inode: string;
 }
+
+/** One reading of a table. Anybody can make it tens of thousands of rows long, so it is gone through once for all who ask. */
+export class SocketTable {
+  readonly #text: string;
+  /** The rows of established sockets by both addresses, for each port of ours that was asked about. */
+  readonly #rows = new Map<string, ReadonlyMap<string, Owner>>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The owner in the row of the socket from `peer` to `own`; null where no such socket is established. */
+  ownerOf(peer: Endpoint, own: Endpoint): Owner | null {
+    const [from, to] = [portForm(peer), portForm(own)];
+    const rows = this.#rows.get(to) ?? this.#rowsTo(to);
+    this.#rows.set(to, rows);
+    for (const local of tableForms(peer.address)) {
+      for (const remote of tableForms(own.address)) {
+        const owner = rows.get(`${local}:${from} ${remote}:${to}`);
+        if (owner !== undefined) return owner;
+      }
+    }
+    return null;
+  }
+
+  #rowsTo(port: string): ReadonlyMap<string, Owner> {
+    const text = this.#text;
+    const rows = new Map<string, Owner>();
+    const mark = `:${port} ${ESTABLISHED} `;
+    for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + mark.length)) {
+      const end = text.indexOf('\n', at);
+      const row = text.slice(text.lastIndexOf('\n', at) + 1, end === -1 ? undefined : end);
+      const [, local = '', remote = '', , , , , uid, , inode = '0'] = row.trim().split(/\s+/);
+      if (inode !== '0') rows.set(`${local} ${remote}`, { uid: Number(uid), inode });
+    }
+    return rows;
+  }
+}
+
+function portForm({ port }: Endpoint): string {
+  return port.toString(16).toUpperCase().padStart(4, '0');
+}
+
+const tables = new SharedReading(async () => {
+  const read = async (name: string): Promise<SocketTable> =>
+    new SocketTable(await readFile(`/proc/net/${name}`, 'latin1').catch(() => ''));
+  return [await read('tcp'), await read('tcp6')];
+});
 
 /** The uid of the process at the other end; null where the peer is not on this machine, or has gone. Never rejects. */
 export async function peerUid(socket: Socket): Promise<number | null> {
@@ -60,10 +106,21 @@ export async function peerUid(socket: Socket): Promise<number | null> {
   if (tableForms(remoteAddress).length === 0) return null;
   const peer = { address: remoteAddress, port: remotePort };
   const own = { address: localAddress, port: localPort };
-  for (const name of ['tcp', 'tcp6']) {
-    const table = await readFile(`/proc/net/${name}`, 'utf8').catch(() => '');
-    const uid = uidIn(table, peer, own);
-    if (uid !== null) return uid;
-  }
-  return null;
+  const look = async (): Promise<Owner | null> => {
+    const found = await tables.fresh();
+    return found.reduce<Owner | null>((owner, table) => owner ?? table.ownerOf(peer, own), null);
+  };
+  const owner = await look();
+  if (owner === null) return null;
+  const again = await look();
+  return again?.uid === owner.uid && again.inode === owner.inode && isConnected(socket) ? owner.uid : null;
+}
+
+/**
+ * Whether the connection still is what it was when it was accepted. Node may have heard nothing of its end yet, and
+ * knows the peer's address by heart: only the kernel can say, and Node has no public way to ask it again.
+ */
+function isConnected(socket: Socket): boolean {
+  const { _handle: handle } = socket as { _handle?: { getpeername?: (into: object) => number } | null };
+  return !socket.destroyed && handle?.getpeername?.({}) === 0;
 }
