@@ -1,7 +1,7 @@
 import { setStack } from '@rovi/testbed';
 import { afterEach, expect, test } from 'vitest';
 import { InstalledRobot, shippedCatalog } from '../installed-robot.js';
-import { activeStack, lastCommand, live, otherStack, processOf, rowOf, stopButton } from './parts.js';
+import { activeStack, focused, lastCommand, live, otherStack, processOf, rowOf, stopButton, tabTo, verdict } from './parts.js';
 import { Visits } from './visits.js';
 
 const installed = new InstalledRobot('web-overview', { catalog: shippedCatalog() });
@@ -23,7 +23,7 @@ test('the robot at rest, then nav is started, and runs with its processes and fi
 
   await otherStack(page, 'nav').getByRole('button', { name: 'Start nav' }).click();
   await activeStack(page, 'nav').waitFor();
-  await page.getByText('Running, 4 of 4 processes.').waitFor();
+  await verdict(page, 'Running, 4 of 4 processes.').waitFor();
   await lastCommand(page).getByRole('heading', { name: 'Start nav: done' }).waitFor();
   await lastCommand(page).getByText('By root, on this page').waitFor();
   const { stack } = await installed.api.stack('nav');
@@ -43,19 +43,20 @@ test('a node dies: which one is missing is seen at once, and the stack is not sh
   const pid = stack.expected.find(({ name }) => name === 'bt_navigator')?.pid;
   await installed.robot.exec(['kill', '-9', String(pid)]);
   await processOf(page, 'bt_navigator').getByText('missing').waitFor();
-  await page.getByText('Running, 3 of 4 processes, bt_navigator missing.').waitFor();
+  await verdict(page, 'Running, 3 of 4 processes, bt_navigator missing.').waitFor();
   await processOf(page, 'ekf_node').getByText(/^PID/).waitFor();
 });
 
-test('the launch of a stack crashes: how it ended, its last lines and what to do', async () => {
-  const dying = ['bash', '-c', 'echo "laser /scan: no data in 5 s" >&2; echo "RuntimeError: no laser" >&2; exit 3'];
+test('a launch fails: how it ended, its last lines and what to do', async () => {
+  const complain = 'echo "laser /scan: no data in 5 s" >&2; echo "RuntimeError: no laser" >&2; sleep infinity';
   await setStack(installed.robot, 'mapping', {
-    nodes: [{ name: 'async_slam_toolbox_node', command: dying, required: true }],
+    nodes: [{ name: 'async_slam_toolbox_node', command: ['bash', '-c', complain] }],
+    launchExit: { afterMs: 300, code: 1 },
   });
   const page = await visits.open();
-  await otherStack(page, 'mapping').getByRole('button', { name: 'Start mapping' }).click();
-  await lastCommand(page).getByRole('heading', { name: 'Start mapping: failed' }).waitFor();
   const mapping = otherStack(page, 'mapping');
+  await mapping.getByRole('button', { name: 'Start mapping' }).click();
+  await lastCommand(page).getByRole('heading', { name: 'Start mapping: failed' }).waitFor();
   await mapping.getByText('Failed', { exact: true }).waitFor();
   const report = await installed.api.failure('mapping');
   await mapping.getByText(`Why: ${report.cause.text}`).waitFor();
@@ -67,10 +68,24 @@ test('the launch of a stack crashes: how it ended, its last lines and what to do
   expect(await mapping.getByRole('link', { name: 'Logs' }).getAttribute('href')).toBe('/services/logs/mapping');
 });
 
+test('a launch whose last node dies ends by itself: that is no rest that somebody wanted, and is explained', async () => {
+  await setStack(installed.robot, 'mapping', {
+    nodes: [{ name: 'async_slam_toolbox_node', command: ['bash', '-c', 'echo "no laser" >&2; exit 3'] }],
+  });
+  const page = await visits.open();
+  const mapping = otherStack(page, 'mapping');
+  await mapping.getByRole('button', { name: 'Start mapping' }).click();
+  await lastCommand(page).getByText('Mapping did not start: exit code 0.').waitFor();
+  await mapping.getByText('Stopped', { exact: true }).waitFor();
+  await mapping.getByText('async_slam_toolbox_node died first, with exit code 3').waitFor();
+  await mapping.getByText(/^Last lines of that run/).click();
+  await mapping.getByLabel('Last lines of mapping').getByText(/process has died .*exit code 3/).waitFor();
+});
+
 test('a running stack is killed: the page says by what', async () => {
   await installed.api.start('nav');
   const page = await visits.open();
-  await page.getByText('Running, 4 of 4 processes.').waitFor();
+  await verdict(page, 'Running, 4 of 4 processes.').waitFor();
   await installed.systemctl(['kill', '--signal=SIGKILL', 'rovi-nav.service']);
   const nav = otherStack(page, 'nav');
   await nav.getByText('Failed', { exact: true }).waitFor();
@@ -127,12 +142,13 @@ test('a command is refused while another is under way: said in plain words, with
   await installed.api.start('localization', { async: true });
   await activeStack(page, 'localization').waitFor();
   await lastCommand(page).getByRole('heading', { name: 'Start localization: under way' }).waitFor();
-  await otherStack(page, 'nav').getByRole('button', { name: 'Switch to nav' }).click();
   visits.announce(/status of 409/);
-  await page.getByRole('dialog').getByRole('button', { name: 'Switch to nav' }).click();
+  await otherStack(page, 'nav').getByRole('button', { name: 'Switch to nav' }).click();
   const refusal = page.getByRole('alert').filter({ hasText: '“Switch to nav” was refused' });
+  await refusal.getByText(/^Start localization of story is under way since/).waitFor();
+  await refusal.getByText('Wait for its end, or stop the stack: a stop is never refused.').waitFor();
   await refusal.getByText('operation-in-progress').waitFor();
-  await refusal.getByText(/start of localization/i).waitFor();
+  await activeStack(page, 'localization').waitFor();
   await refusal.getByRole('button', { name: 'Close' }).click();
   await refusal.waitFor({ state: 'hidden' });
 
@@ -156,6 +172,42 @@ test('two browsers see the same, whoever commands', async () => {
   await lastCommand(tablet).getByRole('heading', { name: 'Stop everything: done' }).waitFor();
 });
 
+test('with the keyboard alone: start, confirm a switch, and stop', async () => {
+  const page = await visits.open();
+  await live(page).waitFor();
+  await page.keyboard.press('Tab');
+  await focused(page).filter({ hasText: 'Skip to the content' }).waitFor();
+  await tabTo(page, page.getByRole('listitem').getByRole('button', { name: 'Start nav' }));
+  await page.keyboard.press('Enter');
+  await lastCommand(page).getByRole('heading', { name: 'Start nav: done' }).waitFor();
+
+  await tabTo(page, otherStack(page, 'teleop').getByRole('button', { name: 'Switch to teleop' }));
+  await page.keyboard.press('Space');
+  const dialog = page.getByRole('dialog', { name: 'Switch to teleop?' });
+  await dialog.waitFor();
+  // The safe answer is the first; Escape gives it too, and leads back to where one was.
+  await dialog.and(page.locator(':has(:focus)')).waitFor();
+  await focused(page).filter({ hasText: 'Do not' }).waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  await focused(page).filter({ hasText: 'Switch to teleop' }).waitFor();
+  await page.keyboard.press('Enter');
+  await dialog.waitFor();
+  await tabTo(page, dialog.getByRole('button', { name: 'Switch to teleop' }));
+  await page.keyboard.press('Enter');
+  await activeStack(page, 'teleop').waitFor();
+  await dialog.waitFor({ state: 'hidden' });
+
+  await tabTo(page, stopButton(page));
+  await page.keyboard.press('Enter');
+  await activeStack(page, 'None').waitFor();
+  await installed.api.start('nav');
+  await activeStack(page, 'nav').waitFor();
+  await page.keyboard.press('Control+.');
+  await activeStack(page, 'None').waitFor();
+});
+
 installed.expectNoWarningsBut(
   /^rovi-nav\.service\[4\] systemd: rovi-nav\.service: (Main process exited, code=killed, status=9\/KILL|Failed with result 'signal'\.)$/,
+  /^rovi-mapping\.service\[4\] systemd: rovi-mapping\.service: Failed with result 'exit-code'\.$/,
 );

@@ -4,6 +4,10 @@ import type { Locator, Page } from 'playwright-core';
 export const activeStack = (page: Page, name: string): Locator =>
   page.getByRole('heading', { level: 1, name, exact: true });
 
+/** What the page says of the active stack, from its beginning: `Running, 4 of 4 processes.` */
+export const verdict = (page: Page, text: string): Locator =>
+  page.getByRole('main').getByRole('paragraph').filter({ hasText: new RegExp(`^${escaped(text)}`) });
+
 /** One of the processes that the active stack must have. */
 export const processOf = (page: Page, name: string): Locator =>
   page
@@ -28,3 +32,20 @@ export const lastCommand = (page: Page): Locator => page.getByRole('region', { n
 
 /** The page says that the link is live, and shows the first word of the robot. */
 export const live = (page: Page): Locator => page.getByRole('banner').getByText('Live', { exact: true });
+
+/** What the keyboard is at. */
+export const focused = (page: Page): Locator => page.locator(':focus');
+
+/** Goes there with the Tab key alone. Throws where that does not lead there. */
+export async function tabTo(page: Page, place: Locator): Promise<void> {
+  await place.waitFor();
+  for (let presses = 0; presses < 120; presses += 1) {
+    if ((await place.and(focused(page)).count()) === 1) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`the Tab key does not lead to ${String(place)}`);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}

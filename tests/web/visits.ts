@@ -129,7 +129,14 @@ export class Visits {
     const slug = story.replaceAll(/[^A-Za-z0-9]+/g, '-').slice(0, 80);
     for (const [index, { page }] of this.#open.entries()) {
       const path = join(REPOSITORY, 'test-output', 'web', `${slug}-${index}.png`);
-      await page.screenshot({ path, fullPage: true }).catch(() => undefined); // it may have crashed
+      await picture(page, path).catch(() => undefined); // it may have crashed
     }
   }
+}
+
+/** A picture of the whole page, from its top, as a PNG file; `what` is only what fits on the screen. */
+export async function picture(page: Page, path: string, what: 'page' | 'screen' = 'page'): Promise<void> {
+  // The header stays at the top of what is seen: at the top of the picture it hides nothing.
+  await page.evaluate('scrollTo(0, 0)');
+  await page.screenshot({ path, fullPage: what === 'page', animations: 'disabled', caret: 'initial' });
 }

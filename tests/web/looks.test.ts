@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { REPOSITORY, setStack } from '@rovi/testbed';
+import type { Page } from 'playwright-core';
+import { afterEach, expect, test } from 'vitest';
+import { InstalledRobot, shippedCatalog, STRANGER } from '../installed-robot.js';
+import { violations } from './axe.js';
+import { activeStack, lastCommand, otherStack, processOf, stopButton, verdict } from './parts.js';
+import { picture, SIZES, Visits } from './visits.js';
+import type { Scheme, Size, VisitOptions } from './visits.js';
+
+/**
+ * How the page looks in each state, on each device, in light and dark: axe finds nothing to object to, nothing is wider
+ * than the screen, and a picture of it is left in test-output/screenshots/ for a person to look at.
+ */
+const installed = new InstalledRobot('web-looks', { catalog: shippedCatalog() });
+const visits = new Visits(installed);
+const SCHEMES = ['light', 'dark'] as const;
+const FOLDER = join(REPOSITORY, 'test-output', 'screenshots');
+
+interface Look {
+  readonly page: Page;
+  readonly size: Size;
+  readonly scheme: Scheme;
+}
+
+afterEach(async () => {
+  await installed.api.stopAll();
+});
+
+/** One visit for each device and scheme. */
+async function everywhere(options: VisitOptions = {}): Promise<Look[]> {
+  const looks: Look[] = [];
+  for (const size of Object.keys(SIZES) as Size[])
+    for (const scheme of SCHEMES) looks.push({ size, scheme, page: await visits.open({ ...options, size, scheme }) });
+  return looks;
+}
+
+/** Brings each visit to the state, and looks at it there. */
+async function look(looks: readonly Look[], name: string, until: (page: Page) => Promise<unknown>): Promise<void> {
+  const faults: Record<string, string[]> = {};
+  for (const { page, size, scheme } of looks) {
+    await page.bringToFront();
+    await until(page);
+    await picture(page, join(FOLDER, `${name}-${size}-${scheme}.png`));
+    await picture(page, join(FOLDER, 'screen', `${name}-${size}-${scheme}.png`), 'screen');
+    const found = await violations(page);
+    const wider = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    if (wider > 0) found.push(`the page is ${wider} px wider than the screen`);
+    if (found.length > 0) faults[`${name}, ${size}, ${scheme}`] = found;
+  }
+  expect(faults).toEqual({});
+}
+
+test('at rest, running, a question, a node missing', async () => {
+  const looks = await everywhere();
+  await look(looks, 'rest', async (page) => {
+    await activeStack(page, 'None').waitFor();
+    await page.getByRole('row').nth(6).waitFor();
+  });
+  await installed.api.start('nav');
+  await look(looks, 'running', async (page) => {
+    await verdict(page, 'Running, 4 of 4 processes.').waitFor();
+    await page.getByRole('img', { name: /^CPU, .*: now \d/ }).waitFor();
+  });
+  await look(looks, 'question', async (page) => {
+    await otherStack(page, 'teleop').getByRole('button', { name: 'Switch to teleop' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Switch to teleop' }).waitFor();
+  });
+  for (const { page } of looks) await page.keyboard.press('Escape');
+  const { stack } = await installed.api.stack('nav');
+  const pid = stack.expected.find(({ name }) => name === 'bt_navigator')?.pid;
+  await installed.robot.exec(['kill', '-9', String(pid)]);
+  await look(looks, 'missing', (page) => processOf(page, 'bt_navigator').getByText('missing').waitFor());
+});
+
+test('failed, under way and refused', async () => {
+  const complain = [
+    'echo "[INFO] [slam]: solver: ceres"',
+    'echo "[WARN] [slam]: no data on /scan for 5 s" >&2',
+    'echo "RuntimeError: no laser" >&2',
+    'sleep infinity',
+  ];
+  await setStack(installed.robot, 'mapping', {
+    nodes: [{ name: 'async_slam_toolbox_node', command: ['bash', '-c', complain.join('; ')] }],
+    launchExit: { afterMs: 300, code: 1 },
+  });
+  await setStack(installed.robot, 'localization', {
+    nodes: ['ekf_node', 'map_server', 'amcl'].map((name) => ({ name, startDelayMs: name === 'amcl' ? 44_000 : 0 })),
+  });
+  const looks = await everywhere();
+  await installed.api.start('mapping').catch(() => undefined);
+  await look(looks, 'failed', async (page) => {
+    await lastCommand(page).getByRole('heading', { name: 'Start mapping: failed' }).waitFor();
+    await otherStack(page, 'mapping').getByText(/^Last lines of that run/).click();
+    await otherStack(page, 'mapping').getByText('RuntimeError: no laser').waitFor();
+  });
+  await installed.api.start('localization', { async: true });
+  visits.announce(/status of 409/);
+  await look(looks, 'refused', async (page) => {
+    await activeStack(page, 'localization').waitFor();
+    await otherStack(page, 'nav').getByRole('button', { name: 'Switch to nav' }).click();
+    await page.getByRole('alert').filter({ hasText: '“Switch to nav” was refused' }).waitFor();
+  });
+});
+
+test('the link is lost; systemd is', async () => {
+  await installed.api.start('nav');
+  const looks = await everywhere();
+  for (const { page } of looks) await verdict(page, 'Running, 4 of 4 processes.').waitFor();
+  await installed.systemctl(['stop', 'dbus.socket']);
+  await installed.systemctl(['kill', '--signal=SIGKILL', 'dbus.service']);
+  await look(looks, 'unknown', (page) => page.getByText('The robot cannot ask systemd', { exact: true }).waitFor());
+  await installed.systemctl(['start', 'dbus.socket', 'dbus.service']);
+  for (const { page } of looks) await verdict(page, 'Running, 4 of 4 processes.').waitFor();
+
+  visits.announce(/WebSocket connection to .* failed/, /Failed to load resource/);
+  await installed.systemctl(['kill', '--signal=SIGKILL', '--kill-whom=main', 'rovi-gateway.service']);
+  await look(looks, 'lost', (page) => page.getByText('The link to the robot is lost', { exact: true }).waitFor());
+  await installed.systemctl(['start', 'rovi-gateway.service']);
+});
+
+test('sign in, and as a viewer', async () => {
+  visits.announce(/status of 401/, /WebSocket connection to .* failed/);
+  const looks = await everywhere({ as: STRANGER });
+  await look(looks, 'sign-in', (page) => page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor());
+  const created = ['rovictl', 'token', 'create', '--role', 'viewer', '--name', 'wall'];
+  const token = (await installed.robot.exec(created)).stdout.trim();
+  await look(looks, 'viewer', async (page) => {
+    await page.getByLabel(/^Token/).fill(token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('You can look, but not command').waitFor();
+    await activeStack(page, 'None').waitFor();
+    expect(await stopButton(page).count()).toBe(0);
+  });
+});
+
+installed.expectNoWarningsBut(
+  /^rovi-mapping\.service\[4\] systemd: rovi-mapping\.service: (Main process exited, code=exited, status=1\/FAILURE|Failed with result 'exit-code'\.)$/,
+  /^rovi-gateway\.service\[4\] systemd: rovi-gateway\.service: (Main process exited, code=killed, status=9\/KILL|Failed with result 'signal'\.)$/,
+  /^rovi-gateway\.service\[4\] rovi-gateway: .*"msg":"connection to systemd lost"/,
+);
