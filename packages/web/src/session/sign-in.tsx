@@ -34,7 +34,10 @@ export function SignIn() {
         <code>rovictl token create --role operator --name NAME</code>. It is kept on this device until you
         sign out.
       </p>
-      {why !== null && <ProblemNote problem={why} />}
+      {why !== null && (
+        // What to do where none was given yet is what this form is for; the robot's answer tells it to programs.
+        <ProblemNote problem={why.code === 'token-required' ? { ...why.toProblem(), mend: '' } : why} />
+      )}
       <PasswordInput
         label="Token"
         size="lg"
