@@ -20,7 +20,10 @@ test('the gateway is killed: all is shown as past, with its age; when it is back
 
   await installed.systemctl(['kill', '--signal=SIGKILL', '--kill-whom=main', GATEWAY]);
   await page.getByText('The link to the robot is lost', { exact: true }).waitFor();
-  await page.getByRole('banner').getByText(/^Link lost, shown: \d+ s ago$/).waitFor();
+  await page
+    .getByRole('banner')
+    .getByText(/^Link lost, shown: \d+ s ago$/)
+    .waitFor();
   await page.getByText(/^What is shown is what it said \d+ s ago\.$/).waitFor();
   // No state is told as a present one, and nothing but Stop can be commanded.
   await activeStack(page, 'nav').waitFor();
@@ -29,7 +32,9 @@ test('the gateway is killed: all is shown as past, with its age; when it is back
   await rowOf(page, 'nav').getByText('Was running').waitFor();
   await rowOf(page, 'teleop').getByText('Was stopped').waitFor();
   await processOf(page, 'bt_navigator').getByText('was there').waitFor();
-  await otherStack(page, 'teleop').getByRole('button', { name: 'Switch to teleop', disabled: true }).waitFor();
+  await otherStack(page, 'teleop')
+    .getByRole('button', { name: 'Switch to teleop', disabled: true })
+    .waitFor();
   expect(await stopButton(page).isEnabled()).toBe(true);
   await stopButton(page).click();
   await page.getByRole('alert').filter({ hasText: '“Stop everything” may not have arrived' }).waitFor();

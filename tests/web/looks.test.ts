@@ -31,12 +31,17 @@ afterEach(async () => {
 async function everywhere(options: VisitOptions = {}): Promise<Look[]> {
   const looks: Look[] = [];
   for (const size of Object.keys(SIZES) as Size[])
-    for (const scheme of SCHEMES) looks.push({ size, scheme, page: await visits.open({ ...options, size, scheme }) });
+    for (const scheme of SCHEMES)
+      looks.push({ size, scheme, page: await visits.open({ ...options, size, scheme }) });
   return looks;
 }
 
 /** Brings each visit to the state, and looks at it there. */
-async function look(looks: readonly Look[], name: string, until: (page: Page) => Promise<unknown>): Promise<void> {
+async function look(
+  looks: readonly Look[],
+  name: string,
+  until: (page: Page) => Promise<unknown>,
+): Promise<void> {
   const faults: Record<string, string[]> = {};
   for (const { page, size, scheme } of looks) {
     await page.bringToFront();
@@ -73,6 +78,26 @@ test('at rest, running, a question, a node missing', async () => {
   await look(looks, 'missing', (page) => processOf(page, 'bt_navigator').getByText('missing').waitFor());
 });
 
+test('what is under the pointer, or at the keyboard, can be read too', async () => {
+  await installed.api.start('nav');
+  for (const scheme of SCHEMES) {
+    const page = await visits.open({ scheme });
+    await verdict(page, 'Running, 4 of 4 processes.').waitFor();
+    const buttons = page
+      .getByRole('main')
+      .getByRole('button')
+      .or(page.getByRole('banner').getByRole('button'));
+    const links = page.getByRole('navigation').getByRole('link');
+    const faults: string[] = [];
+    for (const place of [...(await buttons.all()), ...(await links.all())]) {
+      await place.hover();
+      await place.focus();
+      faults.push(...(await violations(page, ['color-contrast'])));
+    }
+    expect.soft([scheme, ...new Set(faults)]).toEqual([scheme]);
+  }
+});
+
 test('failed, under way and refused', async () => {
   const complain = [
     'echo "[INFO] [slam]: solver: ceres"',
@@ -85,13 +110,18 @@ test('failed, under way and refused', async () => {
     launchExit: { afterMs: 300, code: 1 },
   });
   await setStack(installed.robot, 'localization', {
-    nodes: ['ekf_node', 'map_server', 'amcl'].map((name) => ({ name, startDelayMs: name === 'amcl' ? 44_000 : 0 })),
+    nodes: ['ekf_node', 'map_server', 'amcl'].map((name) => ({
+      name,
+      startDelayMs: name === 'amcl' ? 44_000 : 0,
+    })),
   });
   const looks = await everywhere();
   await installed.api.start('mapping').catch(() => undefined);
   await look(looks, 'failed', async (page) => {
     await lastCommand(page).getByRole('heading', { name: 'Start mapping: failed' }).waitFor();
-    await otherStack(page, 'mapping').getByText(/^Last lines of that run/).click();
+    await otherStack(page, 'mapping')
+      .getByText(/^Last lines of that run/)
+      .click();
     await otherStack(page, 'mapping').getByText('RuntimeError: no laser').waitFor();
   });
   await installed.api.start('localization', { async: true });
@@ -109,13 +139,17 @@ test('the link is lost; systemd is', async () => {
   for (const { page } of looks) await verdict(page, 'Running, 4 of 4 processes.').waitFor();
   await installed.systemctl(['stop', 'dbus.socket']);
   await installed.systemctl(['kill', '--signal=SIGKILL', 'dbus.service']);
-  await look(looks, 'unknown', (page) => page.getByText('The robot cannot ask systemd', { exact: true }).waitFor());
+  await look(looks, 'unknown', (page) =>
+    page.getByText('The robot cannot ask systemd', { exact: true }).waitFor(),
+  );
   await installed.systemctl(['start', 'dbus.socket', 'dbus.service']);
   for (const { page } of looks) await verdict(page, 'Running, 4 of 4 processes.').waitFor();
 
   visits.announce(/WebSocket connection to .* failed/, /Failed to load resource/);
   await installed.systemctl(['kill', '--signal=SIGKILL', '--kill-whom=main', 'rovi-gateway.service']);
-  await look(looks, 'lost', (page) => page.getByText('The link to the robot is lost', { exact: true }).waitFor());
+  await look(looks, 'lost', (page) =>
+    page.getByText('The link to the robot is lost', { exact: true }).waitFor(),
+  );
   await installed.systemctl(['start', 'rovi-gateway.service']);
 });
 

@@ -1,7 +1,18 @@
 import { setStack } from '@rovi/testbed';
 import { afterEach, expect, test } from 'vitest';
 import { InstalledRobot, shippedCatalog } from '../installed-robot.js';
-import { activeStack, focused, lastCommand, live, otherStack, processOf, rowOf, stopButton, tabTo, verdict } from './parts.js';
+import {
+  activeStack,
+  focused,
+  lastCommand,
+  live,
+  otherStack,
+  processOf,
+  rowOf,
+  stopButton,
+  tabTo,
+  verdict,
+} from './parts.js';
 import { Visits } from './visits.js';
 
 const installed = new InstalledRobot('web-overview', { catalog: shippedCatalog() });
@@ -48,7 +59,8 @@ test('a node dies: which one is missing is seen at once, and the stack is not sh
 });
 
 test('a launch fails: how it ended, its last lines and what to do', async () => {
-  const complain = 'echo "laser /scan: no data in 5 s" >&2; echo "RuntimeError: no laser" >&2; sleep infinity';
+  const complain =
+    'echo "laser /scan: no data in 5 s" >&2; echo "RuntimeError: no laser" >&2; sleep infinity';
   await setStack(installed.robot, 'mapping', {
     nodes: [{ name: 'async_slam_toolbox_node', command: ['bash', '-c', complain] }],
     launchExit: { afterMs: 300, code: 1 },
@@ -65,7 +77,9 @@ test('a launch fails: how it ended, its last lines and what to do', async () => 
   await mapping.getByText(/^Last lines of that run/).click();
   await mapping.getByLabel('Last lines of mapping').getByText('RuntimeError: no laser').waitFor();
   await activeStack(page, 'None').waitFor();
-  expect(await mapping.getByRole('link', { name: 'Logs' }).getAttribute('href')).toBe('/services/logs/mapping');
+  expect(await mapping.getByRole('link', { name: 'Logs' }).getAttribute('href')).toBe(
+    '/services/logs/mapping',
+  );
 });
 
 test('a launch whose last node dies ends by itself: that is no rest that somebody wanted, and is explained', async () => {
@@ -79,7 +93,10 @@ test('a launch whose last node dies ends by itself: that is no rest that somebod
   await mapping.getByText('Stopped', { exact: true }).waitFor();
   await mapping.getByText('async_slam_toolbox_node died first, with exit code 3').waitFor();
   await mapping.getByText(/^Last lines of that run/).click();
-  await mapping.getByLabel('Last lines of mapping').getByText(/process has died .*exit code 3/).waitFor();
+  await mapping
+    .getByLabel('Last lines of mapping')
+    .getByText(/process has died .*exit code 3/)
+    .waitFor();
 });
 
 test('a running stack is killed: the page says by what', async () => {
@@ -136,7 +153,10 @@ test('the situation changes while the question is open: nothing is done, and it 
 
 test('a command is refused while another is under way: said in plain words, with what to do', async () => {
   await setStack(installed.robot, 'localization', {
-    nodes: ['ekf_node', 'map_server', 'amcl'].map((name) => ({ name, startDelayMs: name === 'amcl' ? 40_000 : 0 })),
+    nodes: ['ekf_node', 'map_server', 'amcl'].map((name) => ({
+      name,
+      startDelayMs: name === 'amcl' ? 40_000 : 0,
+    })),
   });
   const page = await visits.open();
   await installed.api.start('localization', { async: true });

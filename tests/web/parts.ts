@@ -6,7 +6,10 @@ export const activeStack = (page: Page, name: string): Locator =>
 
 /** What the page says of the active stack, from its beginning: `Running, 4 of 4 processes.` */
 export const verdict = (page: Page, text: string): Locator =>
-  page.getByRole('main').getByRole('paragraph').filter({ hasText: new RegExp(`^${escaped(text)}`) });
+  page
+    .getByRole('main')
+    .getByRole('paragraph')
+    .filter({ hasText: new RegExp(`^${escaped(text)}`) });
 
 /** One of the processes that the active stack must have. */
 export const processOf = (page: Page, name: string): Locator =>

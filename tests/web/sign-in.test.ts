@@ -10,7 +10,15 @@ const visits = new Visits(installed);
 const ASKED_FOR_A_TOKEN = [/status of 401/, /WebSocket connection to .* failed/];
 
 async function token(role: string, name: string): Promise<string> {
-  const { stdout } = await installed.robot.exec(['rovictl', 'token', 'create', '--role', role, '--name', name]);
+  const { stdout } = await installed.robot.exec([
+    'rovictl',
+    'token',
+    'create',
+    '--role',
+    role,
+    '--name',
+    name,
+  ]);
   return stdout.trim();
 }
 
@@ -29,6 +37,7 @@ test('whoever the robot does not know sees nothing of it, and is asked for a tok
   const page = await visits.open({ as: STRANGER });
   await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
   await page.getByText('token-required').waitFor();
+  expect(await page.getByText('Bearer').count()).toBe(0); // that is for programs
   expect(await page.getByText('nav', { exact: true }).count()).toBe(0);
   expect(await page.getByRole('button', { name: /Stop|Start|Switch/ }).count()).toBe(0);
 
@@ -68,7 +77,12 @@ test('a viewer sees all and commands nothing', async () => {
   await activeStack(page, 'nav').waitFor();
   await page.getByText('Start nav: done').waitFor();
   await page.keyboard.press('Control+.');
-  expect(await page.getByRole('main').getByRole('button', { name: /^(Stop|Restart) ?(nav)?$/ }).count()).toBe(0);
+  expect(
+    await page
+      .getByRole('main')
+      .getByRole('button', { name: /^(Stop|Restart) ?(nav)?$/ })
+      .count(),
+  ).toBe(0);
   expect((await installed.api.active()).active).toBe('nav');
   await installed.api.stopAll();
   await activeStack(page, 'None').waitFor();

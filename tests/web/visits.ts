@@ -67,7 +67,12 @@ export class Visits {
   }
 
   /** A person opens the page; resolves when its document is there, whatever it shows by then. */
-  async open({ as = 'root', size = 'desktop', scheme = 'light', path = '/services/' }: VisitOptions = {}): Promise<Page> {
+  async open({
+    as = 'root',
+    size = 'desktop',
+    scheme = 'light',
+    path = '/services/',
+  }: VisitOptions = {}): Promise<Page> {
     if (this.#browser === undefined) throw new Error('the browser has not been started yet');
     const { origin } = await this.#wayOf(as);
     const context = await this.#browser.newContext({
