@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { REPOSITORY } from '@rovi/testbed';
 import { FULL, QUICK } from './plan.js';
 import type { Plan } from './plan.js';
+import { FULL_HTTP, QUICK_HTTP } from './http/http-plan.js';
+import type { HttpPlan } from './http/http-plan.js';
 import { FULL_ROS, QUICK_ROS } from './ros/ros-plan.js';
 import type { RosPlan } from './ros/ros-plan.js';
 
@@ -11,17 +13,20 @@ export const USAGE = `npm run bench -- [options]
   --sizes A,B     catalog sizes (10,100,1000)
   --ros           only the ROS face, which is else measured after the rest where a ROS 2 is sourced
   --ros-sizes A,B catalog sizes of the ROS face (5,100,1000)
+  --http          only the HTTP face: beside supervisord, a thousand subscribers, the memory of a day
+  --http-sizes A,B catalog sizes of the HTTP face (5,100)
   --json FILE     write everything that was measured, each sample
   --from FILE     measure nothing: show an earlier run, as --json wrote it
   --docs FILE     write the page (docs/performance.md where all is measured, else nowhere); the page of the ROS face
-                  is written beside it (performance-ros.md)
+                  is written beside it (performance-ros.md), that of the HTTP face too (performance-http.md)
 `;
 
 export interface BenchArguments {
   readonly plan: Plan;
   readonly rosPlan: RosPlan;
-  /** Measure nothing but the ROS face. */
-  readonly rosOnly: boolean;
+  readonly httpPlan: HttpPlan;
+  /** The one part to measure; null: all but the HTTP face, the ROS face where a ROS 2 is sourced. */
+  readonly only: 'ros' | 'http' | null;
   /** An earlier run to show instead of measuring. */
   readonly from: string | undefined;
   readonly json: string | undefined;
@@ -37,6 +42,8 @@ export function readArguments(argv: readonly string[]): BenchArguments | 'help' 
       sizes: { type: 'string' },
       ros: { type: 'boolean', default: false },
       'ros-sizes': { type: 'string' },
+      http: { type: 'boolean', default: false },
+      'http-sizes': { type: 'string' },
       from: { type: 'string' },
       json: { type: 'string' },
       docs: { type: 'string' },
@@ -46,14 +53,18 @@ export function readArguments(argv: readonly string[]): BenchArguments | 'help' 
   if (values.help) return 'help';
   const base = values.quick ? QUICK : FULL;
   const baseRos = values.quick ? QUICK_ROS : FULL_ROS;
+  const baseHttp = values.quick ? QUICK_HTTP : FULL_HTTP;
   const sizes = readSizes('--sizes', values.sizes, 10) ?? base.sizes;
   const rosSizes = readSizes('--ros-sizes', values['ros-sizes'], 2) ?? baseRos.sizes;
-  const asked = values.quick || values.sizes !== undefined || values['ros-sizes'] !== undefined;
+  const httpSizes = readSizes('--http-sizes', values['http-sizes'], 4) ?? baseHttp.sizes;
+  if (values.ros && values.http) throw new Error('--ros and --http: expected one of them');
+  const asked = values.quick || [values.sizes, values['ros-sizes'], values['http-sizes']].some(Boolean);
   const whole = !asked && values.from === undefined;
   return {
     plan: { ...base, sizes },
     rosPlan: { ...baseRos, sizes: rosSizes },
-    rosOnly: values.ros,
+    httpPlan: { ...baseHttp, sizes: httpSizes },
+    only: values.ros ? 'ros' : values.http ? 'http' : null,
     from: values.from,
     json: values.json,
     docs: values.docs ?? (whole ? join(REPOSITORY, 'docs/performance.md') : undefined),

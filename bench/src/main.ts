@@ -3,6 +3,9 @@ import { dirname, join } from 'node:path';
 import { hasRealRos } from '@rovi/testbed';
 import { readArguments, USAGE } from './arguments.js';
 import type { BenchArguments } from './arguments.js';
+import { httpPage } from './http/http-page.js';
+import { httpTables } from './http/http-tables.js';
+import { runHttp } from './http/run-http.js';
 import { busyPercent, machineFacts } from './machine.js';
 import type { Measured } from './measured.js';
 import { monotonicMs } from './monotonic.js';
@@ -44,9 +47,10 @@ async function measureCore(plan: Plan, command: string, progress: Progress): Pro
 }
 
 async function measure(read: BenchArguments, command: string, progress: Progress): Promise<Measured> {
-  const core = read.rosOnly ? undefined : await measureCore(read.plan, command, progress);
+  if (read.only === 'http') return { http: await runHttp(read.httpPlan, command, progress) };
+  const core = read.only === 'ros' ? undefined : await measureCore(read.plan, command, progress);
   const sourced = hasRealRos();
-  if (!sourced && read.rosOnly)
+  if (!sourced && read.only === 'ros')
     throw new Error('no ROS 2 is sourced: source /opt/ros/<distro>/setup.bash first');
   if (!sourced) progress('the ROS face is not measured: no ROS 2 is sourced');
   const ros = sourced ? await runRos(read.rosPlan, command, progress) : undefined;
@@ -70,16 +74,18 @@ async function main(argv: readonly string[]): Promise<void> {
     from === undefined
       ? await measure(read, command, progress)
       : (JSON.parse(await readFile(from, 'utf8')) as Measured);
-  const { core, ros } = measured;
+  const { core, ros, http } = measured;
   const tables = [
     ...(core === undefined ? [] : tablesOf(core)),
     ...(ros === undefined ? [] : rosTables(ros)),
+    ...(http === undefined ? [] : httpTables(http)),
   ];
   process.stdout.write(`\n${tables.map(terminalTable).join('\n')}`);
   const files: [string | undefined, string | undefined][] = [
     [json, `${JSON.stringify(measured, undefined, 1)}\n`],
     [docs, core && performancePage(core, ros !== undefined)],
     [docs && join(dirname(docs), 'performance-ros.md'), ros && rosPage(ros)],
+    [docs && join(dirname(docs), 'performance-http.md'), http && httpPage(http)],
   ];
   for (const [file, text] of files) {
     if (file === undefined || text === undefined) continue;
