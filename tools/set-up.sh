@@ -4,6 +4,9 @@
 #   set_up PACKAGE...   the Debian packages that are needed beside the robots' own
 
 readonly ROBOT_PACKAGES=(systemd systemd-container dbus polkitd util-linux procps iproute2 python3)
+# For the web page's stories. Chromium brings about 80 MB and what it depends on; without a font it writes boxes.
+# shellcheck disable=SC2034 # for the scripts that source this
+readonly BROWSER_PACKAGES=(chromium fonts-dejavu-core)
 
 say() { printf '\033[2m· %s\033[0m\n' "$*" >&2; }
 fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }

@@ -24,7 +24,9 @@ interface Look {
 }
 
 afterEach(async () => {
-  await installed.api.stopAll();
+  // A story that failed half-way left them away.
+  await installed.systemctl(['start', 'dbus.socket', 'dbus.service', 'rovi-gateway.service']);
+  await installed.robot.waitFor('the robot at rest', () => installed.api.stopAll());
 });
 
 /** One visit for each device and scheme. */
@@ -46,8 +48,8 @@ async function look(
   for (const { page, size, scheme } of looks) {
     await page.bringToFront();
     await until(page);
-    await picture(page, join(FOLDER, `${name}-${size}-${scheme}.png`));
-    await picture(page, join(FOLDER, 'screen', `${name}-${size}-${scheme}.png`), 'screen');
+    await picture(page, join(FOLDER, `${name}-${scheme}-${size}.png`));
+    await picture(page, join(FOLDER, 'screen', `${name}-${scheme}-${size}.png`), 'screen');
     const found = await violations(page);
     const wider = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
     if (wider > 0) found.push(`the page is ${wider} px wider than the screen`);

@@ -30,6 +30,10 @@ export const otherStack = (page: Page, name: string): Locator =>
 export const stopButton = (page: Page): Locator =>
   page.getByRole('banner').getByRole('button', { name: 'Stop everything on the robot' });
 
+/** The button that says who looks, and as what. */
+export const person = (page: Page, name: string, role: string): Locator =>
+  page.getByRole('banner').getByRole('button', { name: new RegExp(`\\b${escaped(name)},? ${role}\\b`) });
+
 /** The last command, with what came of it. */
 export const lastCommand = (page: Page): Locator => page.getByRole('region', { name: 'Last command' });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { InstalledRobot, OPERATOR, shippedCatalog, STRANGER } from '../installed-robot.js';
-import { activeStack, live, otherStack, rowOf, stopButton } from './parts.js';
+import { activeStack, live, otherStack, person, rowOf, stopButton } from './parts.js';
 import { Visits } from './visits.js';
 
 const installed = new InstalledRobot('web-sign-in', { catalog: shippedCatalog() });
@@ -24,7 +24,7 @@ async function token(role: string, name: string): Promise<string> {
 
 test('an operator of the robot commands by the account, without a token', async () => {
   const page = await visits.open({ as: OPERATOR });
-  await page.getByRole('button', { name: `Signed in as ${OPERATOR}, operator` }).waitFor();
+  await person(page, OPERATOR, 'operator').waitFor();
   await otherStack(page, 'nav').getByRole('button', { name: 'Start nav' }).click();
   await activeStack(page, 'nav').waitFor();
   await page.getByText(`By ${OPERATOR}, on this page`).waitFor();
@@ -56,7 +56,7 @@ test('whoever the robot does not know sees nothing of it, and is asked for a tok
   // The device keeps it.
   await page.reload();
   await activeStack(page, 'nav').waitFor();
-  await page.getByRole('button', { name: 'Signed in as tablet, operator' }).click();
+  await person(page, 'tablet', 'operator').click();
   await page.getByRole('menuitem', { name: 'Sign out on this device' }).click();
   await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
   await page.reload();
