@@ -18,7 +18,7 @@ readonly MOST_BYTES=150000
 
 become_root "$@"
 set_up "${BROWSER_PACKAGES[@]}"
-npx --no-install vitest run --project system tests/web/looks
+ROVI_SCREENS=1 npx --no-install vitest run --project system tests/web/looks
 mkdir -p docs/screenshots
 for pair in "${SHOWN[@]}"; do
   taken=test-output/screenshots/screen/${pair#*=}.png
