@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { httpSchema } from '@rovi/contract';
 import type { Role } from '@rovi/contract';
+import type { HttpFaceOptions } from '@rovi/http';
 import { rig } from '../api/rig.js';
 import { ROVICTL } from '../cli/rovictl.js';
 import { ask } from '../http-docs/ask.js';
@@ -18,10 +19,13 @@ export const NOBODY = 65534;
 const GROUP = 'daemon';
 
 /** A rig that listens at a port of this machine, with tokens made by rovictl. */
-export async function tcpRig(http: { names?: string[]; accounts?: boolean } = {}) {
+export async function tcpRig(
+  http: { names?: string[]; accounts?: boolean } = {},
+  more: Pick<Partial<HttpFaceOptions>, 'answerMs'> = {},
+) {
   const port = await freePort();
   const tcp = httpSchema.parse({ listen: [{ address: '127.0.0.1', port }], ...http });
-  const robot = await rig({}, { tcp, group: GROUP });
+  const robot = await rig({}, { tcp, group: GROUP, ...more });
   const catalog = join(robot.folder, 'rovi.yaml');
   await writeFile(
     catalog,

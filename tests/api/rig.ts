@@ -71,7 +71,7 @@ const STACKS = ['teleop', 'mapping', 'nav'];
 /** The HTTP face on a real socket, over the real conductor, over the model of a robot. */
 export async function rig(
   streams: HttpFaceOptions['streams'] = {},
-  more: Partial<Pick<HttpFaceOptions, 'tcp' | 'group' | 'webFolder'>> = {},
+  more: Partial<Pick<HttpFaceOptions, 'tcp' | 'group' | 'webFolder' | 'answerMs'>> = {},
 ) {
   const folder = await mkdtemp('/tmp/rovi-api-');
   const socketPath = join(folder, 'conductor.sock');

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { RoviError, isLoopback } from '@rovi/contract';
 import fastify, { LogController } from 'fastify';
@@ -22,6 +22,7 @@ const LIMITS = {
   request: 15_000,
   keepAlive: 5_000,
   connectionsCheck: 5_000,
+  answer: 60_000,
   stop: 2_500,
 } as const;
 
@@ -46,6 +47,8 @@ export interface ApiServerOptions {
   /** Told of each request for a command that was answered with an error. */
   readonly refused: (request: FastifyRequest, command: string, error: unknown) => void;
   readonly connections: { readonly all: number; readonly perAddress: number };
+  /** Milliseconds that a client has to read an answer; default 60 s. A stream has its own bounds. */
+  readonly answerMs?: number;
   /** PEM texts; null for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
 }
@@ -54,8 +57,8 @@ export interface ApiServerOptions {
 export class ApiServer {
   readonly #options: ApiServerOptions;
   readonly #app: FastifyInstance;
-  /** Sockets on which a response is due or under way: bytes of ours between its own would corrupt it. */
-  readonly #answering = new WeakMap<Socket, number>();
+  /** The responses that are due or under way on a socket: bytes of ours between their own would corrupt them. */
+  readonly #answering = new WeakMap<Socket, Set<ServerResponse>>();
   /** What requests come on: with TLS, what is in it. */
   readonly #connections = new Set<Socket>();
   /** With TLS, what it runs on; its handshake may not have ended. */
@@ -76,6 +79,7 @@ export class ApiServer {
     this.#readBodies();
     this.#answerFaults();
     this.#measure();
+    this.#limitReading();
     const { routes } = options;
     // What is not in the table would be served and not described.
     this.#app.addHook('onRoute', ({ url }) => {
@@ -213,9 +217,7 @@ export class ApiServer {
 
   #answerFaults(): void {
     this.#app.addHook('onRequest', async (request, reply) => {
-      const { socket } = request.raw;
-      this.#answering.set(socket, (this.#answering.get(socket) ?? 0) + 1);
-      reply.raw.once('close', () => this.#answering.set(socket, (this.#answering.get(socket) ?? 1) - 1));
+      this.#expectAnswer(request.raw.socket, reply.raw);
       void reply.headers(SECURITY_HEADERS);
       if (this.#stopping) throw stopping();
       const { route } = request.routeOptions.config as { route?: Route };
@@ -236,7 +238,31 @@ export class ApiServer {
   }
 
   #isAnswering(socket: Socket): boolean {
-    return (this.#answering.get(socket) ?? 0) > 0;
+    return (this.#answering.get(socket)?.size ?? 0) > 0;
+  }
+
+  #expectAnswer(socket: Socket, response: ServerResponse): void {
+    const due = this.#answering.get(socket) ?? new Set();
+    if (!this.#answering.has(socket)) {
+      this.#answering.set(socket, due);
+      // Node tells only the response whose turn it is. What waits behind it on the connection would wait for ever, and
+      // keep its stream, its place and its journalctl.
+      socket.once('close', () => {
+        for (const one of [...due]) if (!one.closed) one.emit('close');
+      });
+    }
+    due.add(response);
+    response.once('close', () => due.delete(response));
+  }
+
+  /** An answer is in memory until it is read, and there can be as many as there are requests. */
+  #limitReading(): void {
+    const { answerMs = LIMITS.answer } = this.#options;
+    this.#app.addHook('onSend', (request, reply, payload, done) => {
+      const deadline = setTimeout(() => request.raw.socket.destroy(), answerMs).unref();
+      reply.raw.once('close', () => clearTimeout(deadline));
+      done(null, payload);
+    });
   }
 
   /** Answers bytes that are no HTTP request, where an answer can still be told from another. */

@@ -64,6 +64,8 @@ export interface HttpFaceOptions {
   readonly version: string;
   /** Other bounds for event streams than {@link STREAM_OPTIONS}. */
   readonly streams?: Partial<EventStreamOptions>;
+  /** Milliseconds that a client has to read an answer; default 60 s. */
+  readonly answerMs?: number;
 }
 
 /** The HTTP face of the conductor, on a Unix socket and on TCP. */
@@ -127,7 +129,7 @@ class FastifyHttpFace implements HttpFace {
   }
 
   async start(): Promise<void> {
-    const { socketPath, logger, tcp, conductor, webFolder } = this.#options;
+    const { socketPath, logger, tcp, conductor, webFolder, answerMs } = this.#options;
     const page = webFolder === null ? null : await PageFolder.read(webFolder);
     const server = {
       routes: this.#routes(page),
@@ -135,6 +137,7 @@ class FastifyHttpFace implements HttpFace {
       metrics: this.#metrics,
       logger,
       refused: (...refusal: Parameters<RefusalAudit['record']>) => this.#refusals.record(...refusal),
+      ...(answerMs === undefined ? {} : { answerMs }),
     };
     const unix = new ApiServer({
       ...server,

@@ -133,7 +133,8 @@ export class UnitLog {
     query: LogsQuery,
     { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   ): Promise<{ entries: readonly LogEntry[] }> {
-    const leave = this.#logs.enter(request);
+    // Until the client has read it: as long as that takes it is all in memory.
+    reply.raw.once('close', this.#logs.enter(request));
     const signal = readSignal(reply);
     try {
       const asked = await queryOf(this.#journal, unit, query, signal);
@@ -144,8 +145,6 @@ export class UnitLog {
         mend: 'Ask for fewer lines, or read it on the robot: `journalctl -u UNIT`.',
         cause,
       });
-    } finally {
-      leave();
     }
   }
 }

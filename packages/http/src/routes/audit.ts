@@ -24,13 +24,9 @@ export function auditRoutes({ journal, logs }: RouteContext): Route[] {
         answers: [{ status: 200, is: 'The entries', schema: auditListSchema }],
         errors: ['journal-unavailable', 'too-many-clients'],
       },
-      async ({ query: { lines } }, request) => {
-        const leave = logs.enter(request);
-        try {
-          return { entries: await readAudit(journal, lines, AbortSignal.timeout(READ_MS)) };
-        } finally {
-          leave();
-        }
+      async ({ query: { lines } }, request, reply) => {
+        reply.raw.once('close', logs.enter(request));
+        return { entries: await readAudit(journal, lines, AbortSignal.timeout(READ_MS)) };
       },
     ),
   ];
