@@ -64,6 +64,8 @@ export interface HttpFaceOptions {
   readonly version: string;
   /** Other bounds for event streams than {@link STREAM_OPTIONS}. */
   readonly streams?: Partial<EventStreamOptions>;
+  /** Other bounds for the requests with one token: so many (`points`) in so many seconds. */
+  readonly requests?: { readonly points: number; readonly duration: number };
   /** Milliseconds that a client has to read an answer; default 60 s. */
   readonly answerMs?: number;
 }
@@ -124,6 +126,7 @@ class FastifyHttpFace implements HttpFace {
       group: options.tcp.accounts ? options.group : null,
       tokens: this.#tokens,
       accounts: new Accounts(),
+      ...(options.requests === undefined ? {} : { requests: options.requests }),
     });
     this.#refusals = new RefusalAudit(options.audit);
   }

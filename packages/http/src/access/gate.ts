@@ -31,18 +31,21 @@ export interface GateOptions {
   readonly group: string | null;
   readonly tokens: TokenStore;
   readonly accounts: Accounts;
+  /** Other bounds for the requests with one token: so many in so many seconds. */
+  readonly requests?: { readonly points: number; readonly duration: number };
 }
 
 export class Gate {
   readonly #options: GateOptions;
   readonly #names: ReadonlySet<string>;
   readonly #wrong = new RateLimiterMemory(WRONG_TOKENS);
-  readonly #requests = new RateLimiterMemory(REQUESTS);
+  readonly #requests: RateLimiterMemory;
   /** Whose process has the other end of a connection: a uid, null where that cannot be said. */
   readonly #uids = new WeakMap<Socket, Promise<number | null>>();
 
   constructor(options: GateOptions) {
     this.#options = options;
+    this.#requests = new RateLimiterMemory(options.requests ?? REQUESTS);
     const own = hostname().toLowerCase();
     this.#names = new Set(['localhost', own, `${own}.local`, ...options.names]);
   }

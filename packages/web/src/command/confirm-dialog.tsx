@@ -1,6 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import { IconPlayerPlay, IconPlayerStop, IconRotate } from '@tabler/icons-react';
 import type { Impact } from '@rovi/contract';
+import { useEffect, useRef } from 'react';
 import { Note } from '../format/note.js';
 import { StateBadge } from '../format/state-badge.js';
 import { commandText, sentence } from '../format/words.js';
@@ -19,11 +20,14 @@ export function ConfirmDialog() {
   const live = useIsLive();
   const question = useCommanderState((state) => state.question);
   const sending = useCommanderState((state) => state.sending.some((wish) => wish === question?.wish));
+  const focus = useLastFocus();
   const title = question === null ? '' : `${commandText(question.wish.kind, question.wish.stack)}?`;
   return (
     <Modal
       opened={question !== null}
       onClose={() => commander.cancel()}
+      returnFocus={false}
+      onExitTransitionEnd={() => focus.current?.focus()}
       title={title}
       size="lg"
       // Mantine's head of a dialog is a <header>, which would be a second banner of the page.
@@ -56,6 +60,22 @@ export function ConfirmDialog() {
       )}
     </Modal>
   );
+}
+
+/**
+ * Where a person was before a dialog. Not what has the focus when it opens: the button that was pressed is disabled by
+ * then, and browsers take the focus from a disabled button sooner or later.
+ */
+function useLastFocus() {
+  const last = useRef<HTMLElement | null>(null);
+  useEffect(() => {
+    const note = ({ target }: FocusEvent): void => {
+      if (target instanceof HTMLElement && target.closest('[role="dialog"]') === null) last.current = target;
+    };
+    document.addEventListener('focusin', note);
+    return () => document.removeEventListener('focusin', note);
+  }, []);
+  return last;
 }
 
 function Affected({ impact }: { impact: Impact }) {
