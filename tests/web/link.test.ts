@@ -17,6 +17,7 @@ test('the gateway is killed: all is shown as past, with its age; when it is back
   await installed.api.start('nav');
   const page = await visits.open();
   await verdict(page, 'Running, 4 of 4 processes.').waitFor();
+  await rowOf(page, 'nav').getByText('Running').waitFor();
   await page.evaluate('window.notReloaded = true');
   visits.announce(/WebSocket connection to .* failed/, /Failed to load resource/);
 
@@ -67,6 +68,7 @@ test('the gateway loses systemd: every state is unknown, and known again when it
   await installed.api.start('nav');
   const page = await visits.open();
   await verdict(page, 'Running, 4 of 4 processes.').waitFor();
+  await rowOf(page, 'nav').getByText('Running').waitFor();
   await installed.systemctl(['stop', 'dbus.socket']);
   await installed.systemctl(['kill', '--signal=SIGKILL', 'dbus.service']);
   await page.getByText('The robot cannot ask systemd', { exact: true }).waitFor();
