@@ -1,69 +1,21 @@
-import { join } from 'node:path';
-import { REPOSITORY, setStack } from '@rovi/testbed';
-import type { Page } from 'playwright-core';
+import { setStack } from '@rovi/testbed';
 import { afterEach, expect, test } from 'vitest';
 import { InstalledRobot, shippedCatalog, STRANGER } from '../installed-robot.js';
 import { violations } from './axe.js';
 import { activeStack, lastCommand, otherStack, processOf, stopButton, verdict } from './parts.js';
-import { picture, SIZES, Visits } from './visits.js';
-import type { Scheme, Size, VisitOptions } from './visits.js';
+import { everywhere, look, SCHEMES } from './looks.js';
+import { Visits } from './visits.js';
 
-/**
- * How the page looks in each state, on each device, in light and dark: axe finds nothing to object to, nothing is wider
- * than the screen, and a picture of it is left in test-output/screenshots/ for a person to look at.
- */
 const installed = new InstalledRobot('web-looks', { catalog: shippedCatalog() });
 const visits = new Visits(installed);
-const SCHEMES = ['light', 'dark'] as const;
-const FOLDER = join(REPOSITORY, 'test-output', 'screenshots');
-
-/** Also what fits on the screen, for the README: `npm run screenshots`. */
-const SCREENS = process.env['ROVI_SCREENS'] !== undefined;
-
-interface Look {
-  readonly page: Page;
-  readonly size: Size;
-  readonly scheme: Scheme;
-}
-
 afterEach(async () => {
   // A story that failed half-way left them away.
   await installed.systemctl(['start', 'dbus.socket', 'dbus.service', 'rovi-gateway.service']);
   await installed.robot.waitFor('the robot at rest', () => installed.api.stopAll());
 });
 
-/** One visit for each device and scheme. */
-async function everywhere(options: VisitOptions = {}): Promise<Look[]> {
-  const looks: Look[] = [];
-  for (const size of Object.keys(SIZES) as Size[])
-    for (const scheme of SCHEMES)
-      looks.push({ size, scheme, page: await visits.open({ ...options, size, scheme }) });
-  return looks;
-}
-
-/** Brings each visit to the state, and looks at it there. */
-async function look(
-  looks: readonly Look[],
-  name: string,
-  until: (page: Page) => Promise<unknown>,
-): Promise<void> {
-  const faults: Record<string, string[]> = {};
-  for (const { page, size, scheme } of looks) {
-    await page.bringToFront();
-    await until(page);
-    await picture(page, join(FOLDER, `${name}-${scheme}-${size}.png`));
-    if (SCREENS) await picture(page, join(FOLDER, 'screen', `${name}-${scheme}-${size}.png`), 'screen');
-    // A tablet has nothing that the two others have not.
-    const found = size === 'tablet' ? [] : await violations(page);
-    const wider = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-    if (wider > 0) found.push(`the page is ${wider} px wider than the screen`);
-    if (found.length > 0) faults[`${name}, ${size}, ${scheme}`] = found;
-  }
-  expect.soft(faults).toEqual({});
-}
-
 test('at rest, running, a question, a node missing', async () => {
-  const looks = await everywhere();
+  const looks = await everywhere(visits);
   await look(looks, 'rest', async (page) => {
     await activeStack(page, 'None').waitFor();
     await page.getByRole('row').nth(6).waitFor();
@@ -121,7 +73,7 @@ test('failed, under way and refused', async () => {
       startDelayMs: name === 'amcl' ? 44_000 : 0,
     })),
   });
-  const looks = await everywhere();
+  const looks = await everywhere(visits);
   await installed.api.start('mapping').catch(() => undefined);
   await look(looks, 'failed', async (page) => {
     await lastCommand(page).getByRole('heading', { name: 'Start mapping: failed' }).waitFor();
@@ -141,7 +93,7 @@ test('failed, under way and refused', async () => {
 
 test('the link is lost; systemd is', async () => {
   await installed.api.start('nav');
-  const looks = await everywhere();
+  const looks = await everywhere(visits);
   for (const { page } of looks) await verdict(page, 'Running, 4 of 4 processes.').waitFor();
   await installed.systemctl(['stop', 'dbus.socket']);
   await installed.systemctl(['kill', '--signal=SIGKILL', 'dbus.service']);
@@ -161,7 +113,7 @@ test('the link is lost; systemd is', async () => {
 
 test('sign in, and as a viewer', async () => {
   visits.announce(/status of 401/, /WebSocket connection to .* failed/);
-  const looks = await everywhere({ as: STRANGER });
+  const looks = await everywhere(visits, { as: STRANGER });
   await look(looks, 'sign-in', (page) => page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor());
   const created = ['rovictl', 'token', 'create', '--role', 'viewer', '--name', 'wall'];
   const token = (await installed.robot.exec(created)).stdout.trim();
