@@ -102,7 +102,7 @@ function Flow({
             data: { unit, direction },
             selected: unit.id === chosen,
             ariaRole: 'button',
-            ariaLabel: `${unit.name}: ${stateWord(unit.state, live)}`,
+            ariaLabel: `${unit.name} ${stateWord(unit.state, live)}`,
             domAttributes: { 'aria-pressed': unit.id === chosen },
           },
         ];
@@ -194,8 +194,7 @@ function UnitBox({ data: { unit, direction }, selected }: NodeProps<UnitNode>) {
         position={direction === 'down' ? Position.Top : Position.Left}
         isConnectable={false}
       />
-      <strong>{unit.name}</strong>
-      <StateBadge state={unit.state} level={unit.level} />
+      <strong>{unit.name}</strong> <StateBadge state={unit.state} level={unit.level} />
       <Handle
         type="target"
         position={direction === 'down' ? Position.Bottom : Position.Right}
