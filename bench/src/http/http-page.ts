@@ -36,7 +36,7 @@ ${warning}
 ${httpTables(results).map(markdownTable).join('\n')}
 ### How it is measured
 
-- One robot for each size of catalog: real systemd, D-Bus and polkit, Rovi put there by \`install.sh\`, and beside it supervisord 
+- One robot for each size of catalog: real systemd, D-Bus and polkit, Rovi put there by \`install.sh\`, and beside it supervisord
   with as many programs, a unit of its own. The gateway is the installed one, with its audit and its journal. Start and stop, events and
   the day are measured on the smallest.
 - Everything that asks runs inside the robot as root, in Node, with Node's own HTTP client, the same for Rovi and for supervisord.

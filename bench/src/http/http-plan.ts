@@ -10,7 +10,7 @@ export interface HttpPlan {
   readonly events: {
     /** How many listen, one figure each. */
     readonly subscribers: readonly number[];
-    /** Rounds of start and crash: four or more events each. */
+    /** Rounds of start and crash: some eleven events each. */
     readonly rounds: number;
     readonly idleSeconds: number;
   };
@@ -21,9 +21,9 @@ export interface HttpPlan {
 export const FULL_HTTP: HttpPlan = {
   name: 'full',
   sizes: [5, 100],
-  load: { connections: [1, 16, 64], milliseconds: 2_000 },
-  rounds: { trivial: 60, generated: 15 },
-  events: { subscribers: [1, 1_000], rounds: 100, idleSeconds: 20 },
+  load: { connections: [1, 16, 64], milliseconds: 1_500 },
+  rounds: { trivial: 50, generated: 15 },
+  events: { subscribers: [1, 1_000], rounds: 60, idleSeconds: 15 },
   hours: 24,
 };
 

@@ -78,7 +78,7 @@ function statusTable({ size, status }: HttpSizeResults): Table {
         what === 'systemctl' ? '–' : clientPercent.toFixed(0),
         String(bytes),
       ]),
-    note: `Milliseconds from a request to the end of its answer. Connections are kept, each asks again as soon as it has its answer; a stack of a launch and two nodes runs. Over TCP the client is root on the robot itself, let in by its account: a token may ask 400 times in 2 s, so the row with one is a burst of 390. supervisord has ${size} programs, one running; \`systemctl show\` names all ${size} units, and each time is that of a whole process.`,
+    note: `Milliseconds from a request to the end of its answer. Connections are kept, each asks again as soon as it has its answer; a stack of a launch and two nodes runs. Over TCP the client is root on the robot itself, let in by its account: a token may ask 400 times in 2 s, so the row with one is a burst of 390. supervisord has ${size} programs, one running; \`systemctl show\` names all ${size} units, and each time is that of a whole process. Over TCP supervisord's answers of more than 4 KiB wait some 40 ms: it sends 4 KiB at a time with Nagle's algorithm on, and the client's kernel delays its acknowledgement; over its unix socket nothing waits.`,
   };
 }
 
@@ -114,7 +114,7 @@ function eventTable(events: readonly EventFigures[]): Table {
         row(`… SIGKILL of the stack until the last knows it FAILED`, crashToLast),
       ];
     }),
-    note: "Milliseconds. An event's moment is its own `at`, taken as it is numbered and handed to the streams; it is in whole milliseconds rounded down, so that these are up to 1 ms too long. Events come in bursts of two to four, as systemd and the operation go on, and one waits for the fan-out of the one before. No event was missed by any: that is checked.",
+    note: "Milliseconds. An event's moment is its own `at`, taken as it is numbered and handed to the streams; it is in whole milliseconds rounded down, so that these are up to 1 ms too long. Events come in bursts, as the operation and systemd go on: one waits for the fan-out of the one before. That nobody missed one is checked.",
   };
 }
 
@@ -131,16 +131,21 @@ function costTable(events: readonly EventFigures[]): Table {
       'after the events',
       'when they are gone',
     ],
-    rows: events.map(({ protocol, subscribers, connectMs, idlePercent, pssMiB }) => [
-      `${subscribers.toLocaleString('en')} by ${PROTOCOL_TEXT[protocol]}`,
-      connectMs.toFixed(0),
-      idlePercent.without.toFixed(2),
-      idlePercent.with.toFixed(2),
-      pssMiB.before.toFixed(1),
-      pssMiB.with.toFixed(1),
-      pssMiB.busy.toFixed(1),
-      pssMiB.after.toFixed(1),
-    ]),
+    rows: events.flatMap(({ protocol, subscribers, connectMs, idlePercent, pssMiB }) => {
+      if (idlePercent === null) return [];
+      return [
+        [
+          `${subscribers.toLocaleString('en')} by ${PROTOCOL_TEXT[protocol]}`,
+          connectMs.toFixed(0),
+          idlePercent.without.toFixed(2),
+          idlePercent.with.toFixed(2),
+          pssMiB.before.toFixed(1),
+          pssMiB.with.toFixed(1),
+          pssMiB.busy.toFixed(1),
+          pssMiB.after.toFixed(1),
+        ],
+      ];
+    }),
     note: "Percent of one core, the gateway's main process, with nothing changing: what it says to silent listeners (`alive` each 5 s and a ping each 10 s on a WebSocket, a comment each 15 s on an event stream). The gateway cannot be asked to collect garbage, so that memory it need not keep is in these figures too.",
   };
 }

@@ -42,7 +42,10 @@ export async function measureCommands(
   for (let round = -1; round < rounds; round += 1) {
     for (const commander of shuffled(commanders)) {
       const started = await command(bench, commander, 'start', stack);
-      await (commander === 'supervisord' ? settle() : bench.settleUp(stack, PROCESSES[kind]));
+      if (commander === 'supervisord') {
+        await bench.supervisor.executed(bench.robot);
+        await settle();
+      } else await bench.settleUp(stack, PROCESSES[kind]);
       const stopped = await command(bench, commander, 'stop', stack);
       await (commander === 'supervisord' ? settle() : bench.settleDown(stack));
       if (round < 0) continue;

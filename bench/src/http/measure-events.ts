@@ -21,8 +21,8 @@ export interface EventFigures {
   readonly crashToLast: readonly number[];
   /** Milliseconds until all were connected and had the snapshot. */
   readonly connectMs: number;
-  /** The gateway while nothing changes: without them, and with them. Percent of one core. */
-  readonly idlePercent: { readonly without: number; readonly with: number };
+  /** The gateway while nothing changes: without them, and with them. Percent of one core. Null of a single one. */
+  readonly idlePercent: { readonly without: number; readonly with: number } | null;
   /** The gateway's PSS in MiB: before them, with them, after all events, and when they were gone for a while. */
   readonly pssMiB: {
     readonly before: number;
@@ -51,11 +51,12 @@ export async function measureEvents(
     await delay(idleSeconds * 1000);
     return (100 * ((await processCpuMs(robot, gateway.pid)) - cpu)) / (monotonicMs() - begin);
   };
-  const idleWithout = await idle();
+  const many = subscribers > 1;
+  const idleWithout = many ? await idle() : 0;
   const before = await pss();
   const crowd = new Crowd(robot);
   const connectMs = await crowd.open(protocol, subscribers, PATHS.socket);
-  const idleWith = await idle();
+  const idleWith = many ? await idle() : 0;
   const withThem = await pss();
 
   const records: EventRecord[] = [];
@@ -77,7 +78,7 @@ export async function measureEvents(
   }
   const busy = await pss();
   await crowd.close();
-  await delay(QUIET_MS);
+  if (many) await delay(QUIET_MS);
   return {
     protocol,
     subscribers,
@@ -85,7 +86,7 @@ export async function measureEvents(
     toLast: records.map(({ at, last }) => last - at),
     crashToLast,
     connectMs,
-    idlePercent: { without: idleWithout, with: idleWith },
+    idlePercent: many ? { without: idleWithout, with: idleWith } : null,
     pssMiB: { before, with: withThem, busy, after: await pss() },
   };
 }

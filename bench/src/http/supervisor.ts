@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REPOSITORY } from '@rovi/testbed';
 import type { Robot } from '@rovi/testbed';
@@ -72,6 +73,19 @@ export class Supervisor {
     );
     const { stdout } = await robot.exec(['systemctl', 'show', '--value', '-p', 'MainPID', UNIT]);
     return new Supervisor(Number(stdout), version);
+  }
+
+  /**
+   * Resolves when every child has become its program. Until then a child is a Python that loses a SIGTERM, and a stop takes
+   * 10 s.
+   */
+  async executed(robot: Robot): Promise<void> {
+    await robot.waitFor("supervisord's child to be its program", async () => {
+      const children = await readFile(robot.path(`/proc/${this.pid}/task/${this.pid}/children`), 'utf8');
+      const pids = children.split(' ').filter(Boolean);
+      const names = await Promise.all(pids.map((pid) => readFile(robot.path(`/proc/${pid}/comm`), 'utf8')));
+      return names.every((name) => name.trim() === 'sleep');
+    });
   }
 
   /** A call of its XML-RPC. */
