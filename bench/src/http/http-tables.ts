@@ -26,7 +26,7 @@ export function httpTables(results: HttpResults): Table[] {
 }
 
 const RIVAL_NOTE =
-  'Milliseconds, all in random order within each round, `timeouts.settle` and `startsecs` 0. Rovi and `systemctl` start the same unit, and polkit is asked of both; supervisord starts the same program as its own child. Rovi answers a start when systemd has executed the program, a stop when the cgroup is proven empty and the stack lock free; 202 only says that the operation was accepted.';
+  'Milliseconds, all in random order within each round, `timeouts.settle` and `startsecs` 0. Rovi and `systemctl` start the same unit, and polkit is asked of both; supervisord starts the same program as its own child, and is told to stop it only once that has been executed: a SIGTERM that comes earlier is lost, and the stop then takes 10 s. Rovi answers a start when systemd has executed the program, a stop when the cgroup is proven empty and the stack lock free; 202 only says that the operation was accepted.';
 const GENERATED_NOTE =
   'The same of a unit as `rovictl generate` writes it: runner, lock, session file, hardening, and the stand-in launch with two nodes. supervisord knows nothing like it.';
 
