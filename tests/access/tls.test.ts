@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { request } from 'node:https';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { promisify } from 'node:util';
 import { httpSchema } from '@rovi/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -80,6 +83,45 @@ it('answers plain HTTP with nothing, and goes on', async () => {
       .end();
   });
   await expect(plain).rejects.toThrow();
+  expect(await ask(robot.port)).toBe(200);
+});
+
+it('writes down where a command came from, also of a client that is gone by then', async () => {
+  await using robot = await secureRig();
+  for (let count = 0; count < 20; count += 1) {
+    const raw = createConnection({ port: robot.port, host: '127.0.0.1' });
+    const secure = connect({ socket: raw, rejectUnauthorized: false });
+    for (const one of [raw, secure]) one.on('error', () => undefined);
+    await once(secure, 'secureConnect');
+    secure.write('POST /api/stop-all HTTP/1.1\r\nHost: localhost\r\nVia: 1.1 a-proxy\r\n\r\n', () => {
+      if (count % 2 === 0) raw.resetAndDestroy();
+      else setImmediate(() => raw.resetAndDestroy());
+    });
+    await once(raw, 'close');
+  }
+  expect(await ask(robot.port, {}, 'POST')).toBe(200);
+  const entries = await robot.client.audit(50);
+  expect(entries.at(-1)).toMatchObject({ command: 'stop-all', decision: 'ended' });
+  const from = { transport: 'tcp', peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string };
+  for (const { origin } of entries) expect(origin).toMatchObject(from);
+});
+
+it('lets an answer be finished when it stops', async () => {
+  await using robot = await secureRig();
+  robot.model.behaviours.set('rovi-nav.service', { start: 'works', stopMs: 1_000 });
+  await robot.client.start('nav');
+  const answer = ask(robot.port, {}, 'POST');
+  await until('the stop', () => robot.conductor.operations().some(({ kind }) => kind === 'stop-all'));
+  await robot.face.stop();
+  expect(await answer).toBe(200);
+});
+
+it('cuts off who does not shake hands', async () => {
+  await using robot = await secureRig();
+  const silent = createConnection({ port: robot.port, host: '127.0.0.1' });
+  await once(silent, 'connect');
+  silent.resume();
+  await once(silent, 'close', { signal: AbortSignal.timeout(15_000) });
   expect(await ask(robot.port)).toBe(200);
 });
 

@@ -18,6 +18,7 @@ const LIMITS = {
   headerBytes: 8_192,
   paramLength: 100,
   /** Milliseconds. */
+  handshake: 10_000,
   headers: 10_000,
   request: 15_000,
   keepAlive: 5_000,
@@ -61,6 +62,8 @@ export class ApiServer {
   readonly #answering = new WeakMap<Socket, Set<ServerResponse>>();
   /** What requests come on: with TLS, what is in it. */
   readonly #connections = new Set<Socket>();
+  /** With TLS: what runs on those, once they have shaken hands. Requests come on these. */
+  readonly #secured = new Set<Socket>();
   /** With TLS, what it runs on; its handshake may not have ended. */
   readonly #carriers = new Set<Socket>();
   readonly #perAddress = new Map<string, number>();
@@ -119,7 +122,8 @@ export class ApiServer {
   /** Lets answers be finished for at most 2.5 s. Whoever asked for nothing is not waited for. Never rejects. */
   async close(): Promise<void> {
     this.refuseAll();
-    for (const socket of this.#connections) if (!this.#isAnswering(socket)) socket.destroy();
+    const asking = this.#options.tls === null ? this.#connections : this.#secured;
+    for (const socket of asking) if (!this.#isAnswering(socket)) socket.destroy();
     // Not by closeAllConnections: Node's HTTP server does not know of WebSockets any more.
     const deadline = setTimeout(() => {
       for (const socket of [...this.#connections, ...this.#carriers]) socket.destroy();
@@ -179,6 +183,7 @@ export class ApiServer {
     // Said once a run: whoever opens thousands of connections must not fill the journal too.
     server.once('drop', () => logger.info('connection dropped: too many'));
     server.on('connection', (socket) => {
+      if (isGone(server, socket)) return void socket.destroy();
       const address = socket.remoteAddress ?? '';
       const others = this.#perAddress.get(address) ?? 0;
       if (others >= connections.perAddress && address !== '' && !isLoopback(address)) {
@@ -192,6 +197,12 @@ export class ApiServer {
         if (left > 0) this.#perAddress.set(address, left);
         else this.#perAddress.delete(address);
       });
+    });
+    // Before the HTTP server hears of it.
+    server.prependListener('secureConnection', (socket: Socket) => {
+      if (isGone(server, socket)) return void socket.destroy();
+      this.#secured.add(socket);
+      socket.once('close', () => this.#secured.delete(socket));
     });
     server.on('checkExpectation', (_request, response) => {
       endWithProblem(
@@ -267,12 +278,10 @@ export class ApiServer {
 
   /** Answers bytes that are no HTTP request, where an answer can still be told from another. */
   #refuse(error: Error, socket: Socket): void {
-    if (
-      this.#isAnswering(socket) ||
-      !socket.writable ||
-      (error as NodeJS.ErrnoException).code === 'ECONNRESET'
-    )
-      socket.destroy();
+    const { code } = error as NodeJS.ErrnoException;
+    // Who has not shaken hands cannot be answered: the end would be waited for without end.
+    const isMute = this.#options.tls !== null && !this.#secured.has(socket);
+    if (isMute || this.#isAnswering(socket) || !socket.writable || code === 'ECONNRESET') socket.destroy();
     else socket.end(rawProblem(parserFaultOf(error)), () => socket.destroy());
   }
 }
@@ -280,6 +289,14 @@ export class ApiServer {
 function keep(sockets: Set<Socket>, socket: Socket): void {
   sockets.add(socket);
   socket.once('close', () => sockets.delete(socket));
+}
+
+/**
+ * Whether a TCP client is gone before anything was heard of it. Nobody could say any more where its request came from.
+ * Where it is not, Node keeps its address from here on.
+ */
+function isGone(server: Server, socket: Socket): boolean {
+  return socket.remoteAddress === undefined && typeof server.address() !== 'string';
 }
 
 /** What is said to everybody while the gateway stops. */
