@@ -15,8 +15,10 @@ import { SharedReading } from './shared-reading.js';
 
 /** Milliseconds between looks at the file where the kernel does not tell of changes. */
 const POLL_MS = 2_000;
-/** The longest a timer of Node's can wait. */
-const TIMER_MS = 2_147_483_647;
+/** The longest between looks at the clock, which can be set: a timer does not hear of that. */
+const CLOCK_MS = 30_000;
+
+const NO_FILE = 'no file';
 
 export interface TokenStoreOptions {
   readonly path: string;
@@ -107,14 +109,19 @@ export class TokenStore {
     let fault: RoviError | null = null;
     try {
       const found = await stat(path);
+      // Of a pipe nobody would ever read the end.
+      if (!found.isFile()) throw new Error(`${path} is no file`);
       const seen = identityOf(found);
       if (seen === this.#seen) return;
       this.#seen = seen;
       checkOwner(found, path);
       tokens = parsed(await readFile(path, 'utf8'), path);
     } catch (error) {
-      this.#seen = '';
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') fault = unreadable(error, path);
+      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      // Each wrong token has the file looked at: what follows from a reading is not for anybody to set off.
+      if (isMissing && this.#seen === NO_FILE) return;
+      this.#seen = isMissing ? NO_FILE : '';
+      if (!isMissing) fault = unreadable(error, path);
     }
     const before = this.#tokens;
     this.#tokens = tokens;
@@ -144,7 +151,7 @@ export class TokenStore {
         if (over.size > 0) this.#options.onEnded(over);
         this.#awaitExpiry();
       },
-      Math.min(Math.max(next - Date.now(), 0) + 1, TIMER_MS),
+      Math.min(Math.max(next - Date.now(), 0) + 1, CLOCK_MS),
     );
     this.#expiry.unref();
   }
