@@ -43,6 +43,7 @@ describe('who asks by a name that is not the robot’s', () => {
 
   it('its own names, its addresses and those of the catalog are good, on any port', async () => {
     await using robot = await tcpRig({ names: ['omega1.lan'] });
+    const token = await robot.token('viewer');
     for (const host of [
       'localhost',
       '127.0.0.1:9',
@@ -54,7 +55,19 @@ describe('who asks by a name that is not the robot’s', () => {
       `${hostname()}.local`,
       'omega1.lan:8080',
     ])
-      expect((await robot.ask({ path: '/api/state', headers: { Host: host } })).status, host).toBe(200);
+      expect((await robot.ask({ path: '/api/state', headers: { Host: host } }, token)).status, host).toBe(
+        200,
+      );
+  });
+
+  it('but an account of the robot counts only by what means this machine everywhere', async () => {
+    await using robot = await tcpRig({ names: ['omega1.lan'] });
+    const status = async (host: string) =>
+      (await robot.ask({ path: '/api/session', headers: { Host: host } })).status;
+    for (const host of ['localhost', '127.0.0.1:9', '[::1]:8080', 'LOCALHOST:1', 'localhost.'])
+      expect(await status(host), host).toBe(200);
+    for (const host of ['192.168.7.9', hostname(), `${hostname()}.local`, 'omega1.lan:8080'])
+      expect(await status(host), host).toBe(401);
   });
 });
 

@@ -121,13 +121,16 @@ export class Gate {
   async #byAccount(request: FastifyRequest): Promise<Caller> {
     const { socket } = request.raw;
     const { group } = this.#options;
-    const account = group === null || isForwarded(request) ? null : await this.#accountAt(socket, group);
+    const local = group !== null && isLoopback(socket.remoteAddress ?? '') && !isForwarded(request);
+    const account = local && isOwnByNature(request) ? await this.#accountAt(socket, group) : null;
     if (account !== null) return account;
     throw challenge(
       'token-required',
-      group !== null && isLoopback(socket.remoteAddress ?? '')
-        ? `no token, and the account of this process is no member of ${group}`
-        : 'a token is needed',
+      !local
+        ? 'a token is needed'
+        : isOwnByNature(request)
+          ? `no token, and the account of this process is no member of ${group}`
+          : 'an account of the robot needs no token at http://localhost or http://127.0.0.1 only',
       "Send `Authorization: Bearer TOKEN`; the robot's admin makes one: `rovictl token create --role operator --name NAME`.",
     );
   }
@@ -163,6 +166,15 @@ export function checkRole({ role, name, via }: Caller, needed: Role): void {
 export function hostNameOf(host: string): string | null {
   const [, v6, name] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(host) ?? [];
   return v6 ?? name?.toLowerCase().replace(/\.$/, '') ?? null;
+}
+
+/**
+ * Whether the robot is asked for by what means this machine everywhere. Other names come out of a network's name service,
+ * which somebody on the network can answer (mDNS): a page of theirs must not command with the account of who looks at it.
+ */
+function isOwnByNature({ headers }: FastifyRequest): boolean {
+  const name = hostNameOf(headers.host ?? '');
+  return name === 'localhost' || (name !== null && isLoopback(name));
 }
 
 /** A proxy speaks for somebody else: its own account says nothing of who asks. */
