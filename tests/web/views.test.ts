@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { InstalledRobot, shippedCatalog } from '../installed-robot.js';
 import { everywhere, look } from './looks.js';
-import { activeStack, stopButton } from './parts.js';
+import { activeStack, otherStack, stopButton } from './parts.js';
 import { Visits } from './visits.js';
 
 const installed = new InstalledRobot('web-views', { catalog: shippedCatalog() });
@@ -163,7 +163,38 @@ test('the graph: each unit with what it needs, its state as it is now, and comma
   await page.getByRole('button', { name: 'nav Running' }).waitFor();
 });
 
-test('how logs and graph look', async () => {
+test('the timeline: what was commanded, by whom, and what became of it', async () => {
+  const page = await visits.open();
+  await otherStack(page, 'camera').getByRole('button', { name: 'Start camera' }).click();
+  await activeStack(page, 'camera').waitFor();
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Timeline' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Timeline' }).waitFor();
+  const happened = (unit: string, what: RegExp) =>
+    page
+      .getByRole('row')
+      .filter({ has: page.getByRole('link', { name: unit, exact: true }) })
+      .filter({ has: page.getByRole('cell', { name: what }) });
+  await happened('camera', /^start/i)
+    .filter({ hasText: 'root' })
+    .first()
+    .waitFor();
+  await installed.systemctl(['kill', '--signal=SIGKILL', 'rovi-camera.service']);
+  const crash = happened('camera', /crash|failed/i)
+    .filter({ hasText: 'SIGKILL' })
+    .first();
+  await crash.waitFor();
+  await page.getByRole('switch', { name: 'Failures only' }).click();
+  await happened('camera', /^start/i).waitFor({ state: 'hidden' });
+  // From the failure to the lines of just that run.
+  await crash.getByRole('link', { name: 'camera' }).click();
+  await page
+    .getByRole('log', { name: 'Lines of camera' })
+    .getByText(/status=9\/KILL/)
+    .first()
+    .waitFor();
+});
+
+test('how logs, graph and timeline look', async () => {
   await installed.api.start('nav');
   const logs = await everywhere(visits, { path: '/services/logs/nav' });
   await look(logs, 'logs', (page) =>
@@ -175,9 +206,18 @@ test('how logs and graph look', async () => {
   await visits.leave();
   const graph = await everywhere(visits, { path: '/services/graph' });
   await look(graph, 'graph', (page) => page.getByRole('button', { name: 'nav Running' }).waitFor());
+  await visits.leave();
+  const timeline = await everywhere(visits, { path: '/services/timeline' });
+  await look(timeline, 'timeline', (page) =>
+    page
+      .getByRole('button', { name: /^nav.*running/i })
+      .last()
+      .waitFor(),
+  );
 });
 
 installed.expectNoWarningsBut(
   /^rovi-nav\.service\[[34]\] rovi-nav: \[(controller_server|planner_server)\]: /,
+  /^rovi-camera\.service\[4\] systemd: rovi-camera\.service: (Main process exited, code=killed, status=9\/KILL|Failed with result 'signal'\.)$/,
   /^rovi-gateway\.service\[4\] systemd: rovi-gateway\.service: (Main process exited, code=killed, status=9\/KILL|Failed with result 'signal'\.)$/,
 );

@@ -139,9 +139,17 @@ export class Visits {
   }
 }
 
-/** A picture of the whole page, from its top, as a PNG file; `what` is only what fits on the screen. */
+/** A picture as a PNG file, of the whole page or of what fits on the screen. */
 export async function picture(page: Page, path: string, what: 'page' | 'screen' = 'page'): Promise<void> {
-  // The header stays at the top of what is seen: at the top of the picture it hides nothing.
+  const screen = page.viewportSize();
+  if (screen === null) throw new Error('the page has no size');
   await page.evaluate('scrollTo(0, 0)');
-  await page.screenshot({ path, fullPage: what === 'page', animations: 'disabled', caret: 'initial' });
+  if (what === 'page') {
+    // A screen as high as the page: Chromium's own pictures of more than the screen lack a layer now and then.
+    const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+    await page.setViewportSize({ ...screen, height: Math.max(height, screen.height) });
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+  }
+  await page.screenshot({ path, animations: 'disabled', caret: 'initial' });
+  await page.setViewportSize(screen);
 }
