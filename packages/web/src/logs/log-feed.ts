@@ -38,6 +38,8 @@ export interface FeedRequest {
 const QUIET_MS = 500;
 /** Entries that wait at most for the next frame: a page in the background has none. */
 const WAITING = 4_000;
+/** Milliseconds between two looks at what was written before, while it comes in: each costs more than the lines. */
+const READING_MS = 120;
 /** Milliseconds of one frame for applying a filter. */
 const FILTER_MS = 8;
 
@@ -54,6 +56,7 @@ export class LogFeed {
   #waiting: LogEntry[] = [];
   #cursor: string | undefined;
   #frame: number | null = null;
+  #takenInAt = -Infinity;
   #quiet: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: ApiClient, request: FeedRequest) {
@@ -118,8 +121,10 @@ export class LogFeed {
   #ask(): void {
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = null;
-      this.#takeIn();
       const begin = performance.now();
+      const isReading = this.store.getState().link.state === 'reading';
+      if (!isReading || begin - this.#takenInAt >= READING_MS) this.#takeIn();
+      else this.#ask();
       if (!this.book.busy) return;
       if (this.book.work(() => performance.now() - begin > FILTER_MS)) this.#changed();
       else this.#ask();
@@ -128,6 +133,7 @@ export class LogFeed {
 
   #takeIn(): void {
     if (this.#waiting.length === 0) return;
+    this.#takenInAt = performance.now();
     this.book.append(this.#waiting);
     this.#waiting = [];
     this.#changed();

@@ -19,8 +19,10 @@ export interface LogLine {
   readonly pid: number | null;
   /** The run it belongs to; null before the first one that is known. */
   readonly run: string | null;
-  /** Without control codes; may have several lines. */
+  /** Without control codes. */
   readonly text: string;
+  /** Whether the text has several lines. */
+  readonly breaks: boolean;
 }
 
 /**
@@ -29,6 +31,7 @@ export interface LogLine {
  */
 export function logLine(entry: LogEntry, number: number, runBefore: string | null): LogLine {
   const at = Date.parse(entry.at);
+  const text = plainText(entry.message);
   return {
     number,
     at,
@@ -38,7 +41,8 @@ export function logLine(entry: LogEntry, number: number, runBefore: string | nul
     identifier: entry.identifier,
     pid: entry.pid,
     run: entry.invocation_id ?? runBefore,
-    text: plainText(entry.message),
+    text,
+    breaks: text.includes('\n'),
   };
 }
 

@@ -4,11 +4,10 @@ import type { KeyboardEvent, MouseEvent, Ref } from 'react';
 import type { LineSelection } from './line-selection.js';
 import { extended, isSelected } from './line-selection.js';
 import type { LogBook } from './log-book.js';
-import { HEADING_PX, LINE_PX, LogRow, headingsOf } from './log-row.js';
+import { LogRow, headingsOf } from './log-row.js';
+import { LINE_PX, rowHeight } from './row-height.js';
+import { useTextColumns } from './use-text-columns.js';
 
-/** About the width of one character and of what stands before a text, in pixels: rows are measured once they are seen. */
-const CHARACTER_PX = 7.9;
-const BEFORE_PX = 210;
 /** So close to the end is the end. */
 const END_PX = 24;
 /** Milliseconds after a touch of wheel, key, finger or scroll bar in which scrolling is the person's. */
@@ -53,18 +52,13 @@ export function LogLines({
   const byHand = useRef(-Infinity);
   const lastTop = useRef(0);
 
+  const columns = useTextColumns(place, wraps);
   const estimateSize = useCallback(
     (index: number) => {
       const line = book.at(index);
-      const { day, run } = headingsOf(line, book.at(index - 1));
-      const headings = ((day ? 1 : 0) + (run ? 1 : 0)) * HEADING_PX;
-      if (!wraps || line === undefined) return LINE_PX + headings;
-      const width = (place.current?.clientWidth ?? 800) - BEFORE_PX;
-      return (
-        Math.max(1, Math.ceil((line.text.length * CHARACTER_PX) / Math.max(width, 100))) * LINE_PX + headings
-      );
+      return line === undefined ? LINE_PX : rowHeight(line, book.at(index - 1), columns);
     },
-    [book, wraps],
+    [book, columns],
   );
   // eslint-disable-next-line react-hooks/incompatible-library -- no compiler memoizes this page's components
   const virtualizer = useVirtualizer({
@@ -91,7 +85,7 @@ export function LogLines({
     const top = virtualizer.range?.startIndex ?? 0;
     virtualizer.measure();
     virtualizer.scrollToIndex(top, { align: 'start' });
-  }, [virtualizer, wraps]);
+  }, [virtualizer, columns]);
 
   useLayoutEffect(() => {
     if (follows) virtualizer.scrollToEnd();

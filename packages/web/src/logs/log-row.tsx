@@ -5,10 +5,6 @@ import { PRIORITIES } from './log-line.js';
 import type { LogLine } from './log-line.js';
 import type { TextSearch } from './text-search.js';
 
-/** Height of a line that is not wrapped, and of what stands above the first of a day or run, in pixels; as in logs.css. */
-export const LINE_PX = 20;
-export const HEADING_PX = 32;
-
 const tones: readonly Tone[] = ['bad', 'bad', 'bad', 'bad', 'warn', 'busy', 'rest', 'rest'];
 
 /** What stands above a line because it differs from the one before. */
