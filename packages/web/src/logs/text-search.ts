@@ -63,7 +63,7 @@ export async function patternSearch(pattern: string): Promise<TextSearch> {
 
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  const reason = text.replace(/^error parsing regexp: /, '');
+  const reason = text.replace(/^error parsing regexp: /, '').replace('(?i)', '');
   return reason.startsWith('invalid or unsupported Perl syntax')
     ? `${reason}: look-around and references back are not supported`
     : reason;

@@ -64,7 +64,7 @@ export function HappeningsTable({
       {listed.length === 0 ? (
         <p className="card soft">Nothing of this kind happened since the gateway began.</p>
       ) : (
-        <div className="card table-card" tabIndex={0} role="region" aria-labelledby="happenings">
+        <div className="card table-card" tabIndex={0} role="region" aria-label="What happened">
           {/* The roles say again what the elements are: as cards, by CSS, they would be none to a screen reader. */}
           <table role="table" className="units happenings-table">
             <thead role="rowgroup">

@@ -91,7 +91,7 @@ function changeHappening(change: Transition, operations: ReadonlyMap<string, Ope
     key: `${seq} ${name}`,
     at: Date.parse(at),
     unit: name,
-    what: crash ? `Crashed, was ${words[from]}` : changeText(from, to),
+    what: crash ? 'Crashed' : changeText(from, to),
     who: operation === null ? null : (operations.get(operation)?.actor.name ?? ''),
     why: failure === null ? '' : sentence(failure.text),
     kind: crash ? 'crash' : 'change',

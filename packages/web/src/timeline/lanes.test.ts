@@ -148,7 +148,7 @@ describe('happenings', () => {
     expect(all.map(({ at, unit, what, who }) => [at / 1000, unit, what, who])).toEqual([
       [60, 'camera', 'Start camera: failed after 1.2 s', 'ann'],
       [50, 'nav', 'From failed to starting', ''],
-      [30, 'nav', 'Crashed, was running', null],
+      [30, 'nav', 'Crashed', null],
       [11, 'nav', 'From stopped to starting', 'ann'],
       [10, 'nav', 'Start nav: done in 1.2 s', 'ann'],
       [9, null, 'Stop everything: done in 1.2 s', 'bob'],
