@@ -131,6 +131,8 @@ function spanText(
       : operation === undefined
         ? 'The command is not kept any more.'
         : `By “${commandText(operation.kind, operation.stack)}” of ${operation.actor.name}.`;
-  const what = isCrash(began) ? `${name} crashed: ${stateWord(state, true)}` : `${name}: ${stateWord(state, true)}`;
+  const what = isCrash(began)
+    ? `${name} crashed: ${stateWord(state, true)}`
+    : `${name}: ${stateWord(state, true)}`;
   return [`${what}, ${momentText(since, now)}, ${length}.${cause} ${by}`];
 }
