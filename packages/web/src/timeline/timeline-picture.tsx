@@ -86,7 +86,7 @@ export function TimelinePicture({
                     data-looked={item.key === looked}
                     className="timeline-item"
                     role="button"
-                    aria-label={item.text.join(' ')}
+                    aria-label={[...several(item), ...item.text].join(' ')}
                     tabIndex={item.key === stop?.key ? 0 : -1}
                     onFocus={() => setLooked(item.key)}
                     onPointerEnter={() => setLooked(item.key)}
@@ -141,6 +141,11 @@ function neighbour(rows: readonly Row[], item: Item, key: string): Item | null {
     if (nearest !== undefined) return nearest;
   }
   return null;
+}
+
+/** What the number on a mark that stands for several commands says. */
+function several({ kind, text }: Item): string[] {
+  return kind === 'commands' && text.length > 1 ? [`${text.length} commands.`] : [];
 }
 
 const icons = {
