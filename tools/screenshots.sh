@@ -12,13 +12,16 @@ readonly SHOWN=(
   failed-light-desktop=failed-light-desktop
   question-light-tablet=question-light-tablet
   lost-light-desktop=lost-light-desktop
+  graph-light-desktop=graph-light-desktop
+  timeline-dark-desktop=timeline-dark-desktop
+  logs-dark-tablet=logs-dark-tablet
 )
 # The README is also read over a robot's own poor link.
 readonly MOST_BYTES=150000
 
 become_root "$@"
 set_up "${BROWSER_PACKAGES[@]}"
-ROVI_SCREENS=1 npx --no-install vitest run --project system tests/web/looks
+ROVI_SCREENS=1 npx --no-install vitest run --project system tests/web/looks tests/web/views
 mkdir -p docs/screenshots
 for pair in "${SHOWN[@]}"; do
   taken=test-output/screenshots/screen/${pair#*=}.png

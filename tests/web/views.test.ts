@@ -194,7 +194,7 @@ test('the timeline: what was commanded, by whom, and what became of it', async (
     .waitFor();
 });
 
-test('how logs, graph and timeline look', async () => {
+test('how the logs look', async () => {
   await installed.api.start('nav');
   const logs = await everywhere(visits, { path: '/services/logs/nav' });
   await look(logs, 'logs', (page) =>
@@ -203,10 +203,16 @@ test('how logs, graph and timeline look', async () => {
       .first()
       .waitFor(),
   );
-  await visits.leave();
+});
+
+test('how the graph looks', async () => {
+  await installed.api.start('nav');
   const graph = await everywhere(visits, { path: '/services/graph' });
   await look(graph, 'graph', (page) => page.getByRole('button', { name: 'nav Running' }).waitFor());
-  await visits.leave();
+});
+
+test('how the timeline looks', async () => {
+  await installed.api.start('nav');
   const timeline = await everywhere(visits, { path: '/services/timeline' });
   await look(timeline, 'timeline', (page) =>
     page
