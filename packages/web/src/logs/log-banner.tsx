@@ -13,7 +13,7 @@ export function LogBanner({ link, onRetry }: { link: FeedLink; onRetry: () => vo
     <Note tone={again ? 'warn' : 'bad'} title={again ? 'No new lines at the moment' : 'The lines end here'}>
       <p>
         {lossText(link.problem)}{' '}
-        {again && 'It is tried again by itself, and goes on after the last line shown: none is left out.'}
+        {again && 'It is tried again by itself, and goes on after the last line shown.'}
       </p>
       {link.state === 'ended' && link.problem.mend !== '' && <p>{sentence(link.problem.mend)}</p>}
       <div className="actions">

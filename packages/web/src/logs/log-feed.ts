@@ -52,6 +52,9 @@ export class LogFeed {
   readonly book = new LogBook();
   readonly #client: ApiClient;
   readonly #request: FeedRequest;
+  readonly #now: () => number;
+  /** When the robot took the request: what was written later is no history. */
+  #connectedAt = Infinity;
   #gone: AbortController | null = null;
   #waiting: LogEntry[] = [];
   #cursor: string | undefined;
@@ -59,9 +62,11 @@ export class LogFeed {
   #takenInAt = -Infinity;
   #quiet: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(client: ApiClient, request: FeedRequest) {
+  /** `now` is the robot's clock, in milliseconds since the epoch; Infinity where it is not known. */
+  constructor(client: ApiClient, request: FeedRequest, now: () => number) {
     this.#client = client;
     this.#request = request;
+    this.#now = now;
   }
 
   /** Begins to read; after it was stopped or has ended, goes on after the last line that was read. */
@@ -97,7 +102,10 @@ export class LogFeed {
         ...(this.#cursor === undefined ? {} : { after: this.#cursor }),
         signal,
         reconnect: true,
-        onConnect: () => this.#say({ state: this.#cursor === undefined ? 'reading' : 'following' }),
+        onConnect: () => {
+          this.#connectedAt = this.#now();
+          this.#say({ state: this.#cursor === undefined ? 'reading' : 'following' });
+        },
         onDisconnect: (problem) => this.#say({ state: 'lost', problem }),
       });
       for await (const entry of entries) {
@@ -134,10 +142,13 @@ export class LogFeed {
   #takeIn(): void {
     if (this.#waiting.length === 0) return;
     this.#takenInAt = performance.now();
+    const newest = Date.parse(this.#waiting.at(-1)?.at ?? '');
     this.book.append(this.#waiting);
     this.#waiting = [];
     this.#changed();
-    if (this.store.getState().link.state === 'reading') this.#awaitQuiet();
+    if (this.store.getState().link.state !== 'reading') return;
+    if (newest >= this.#connectedAt) this.#say({ state: 'following' });
+    else this.#awaitQuiet();
   }
 
   #awaitQuiet(): void {

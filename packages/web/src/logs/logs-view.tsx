@@ -31,7 +31,7 @@ export default function LogsView({ name }: { name: string }) {
 }
 
 function UnitLogs({ name, onlyRun }: { name: string; onlyRun: string | null }) {
-  const { client } = useRobot();
+  const { client, clock, store } = useRobot();
   const narrow = useMediaQuery('(max-width: 860px)', undefined, { getInitialValueInEffect: false });
   const [choice, setChoice] = useState<LogChoice>({
     wanted: { text: '', isPattern: false },
@@ -44,8 +44,12 @@ function UnitLogs({ name, onlyRun }: { name: string; onlyRun: string | null }) {
   });
   const { lines } = choice;
   const feed = useMemo(
-    () => new LogFeed(client, { name, lines, invocation: onlyRun }),
-    [client, name, lines, onlyRun],
+    () =>
+      new LogFeed(client, { name, lines, invocation: onlyRun }, () => {
+        const { clockOffset } = store.getState();
+        return clockOffset === null ? Infinity : clock.now() + clockOffset;
+      }),
+    [client, clock, store, name, lines, onlyRun],
   );
   const { link, version } = useStore(feed.store);
   useEffect(() => {
