@@ -192,6 +192,18 @@ test('two browsers see the same, whoever commands', async () => {
   await lastCommand(tablet).getByRole('heading', { name: 'Stop everything: done' }).waitFor();
 });
 
+test('Stop is within reach while something is asked', async () => {
+  await installed.api.start('nav');
+  const page = await visits.open();
+  await activeStack(page, 'nav').waitFor();
+  await otherStack(page, 'teleop').getByRole('button', { name: 'Switch to teleop' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Switch to teleop?' });
+  await dialog.waitFor();
+  await stopButton(page).click();
+  await activeStack(page, 'None').waitFor();
+  await dialog.waitFor({ state: 'hidden' });
+});
+
 test('with the keyboard alone: start, confirm a switch, and stop', async () => {
   const page = await visits.open();
   await live(page).waitFor();

@@ -30,6 +30,8 @@ export function ConfirmDialog() {
       onExitTransitionEnd={() => focus.current?.focus()}
       title={title}
       size="lg"
+      // Below the header, which stays in reach.
+      yOffset={88}
       // Mantine's head of a dialog is a <header>, which would be a second banner of the page.
       attributes={{ header: { role: 'presentation' } }}
       closeButtonProps={{ 'aria-label': 'Do not', size: 44 }}

@@ -124,6 +124,7 @@ function Processes({ expected, awaited }: { expected: readonly ExpectedProcess[]
 
 function Use({ name }: { name: string }) {
   const { figures } = useFigures();
+  const live = useIsLive();
   const samples = figures?.history.get(name) ?? [];
   return (
     <div className="use">
@@ -132,12 +133,14 @@ function Use({ name }: { name: string }) {
         values={samples.map(({ cpuPercent }) => cpuPercent)}
         text={cpuText}
         least={20}
+        live={live}
       />
       <Sparkline
         label="Memory"
         values={samples.map(({ memoryBytes }) => memoryBytes)}
         text={memoryText}
         least={20e6}
+        live={live}
       />
     </div>
   );

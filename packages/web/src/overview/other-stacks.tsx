@@ -53,6 +53,7 @@ function OtherStack({ stack, active }: { stack: StackStatus; active: string | nu
   const commander = useCommander();
   const live = useIsLive();
   const allowed = useMayCommand();
+  const known = useRobotState(({ view }) => view?.snapshot.known ?? false);
   const { name, description, state, verdict } = stack;
   const sending = useCommanderState(({ sending: wishes }) => wishes.some((wish) => wish.stack === name));
   const tone = live ? toneOf(state, verdict.level) : 'unknown';
@@ -70,7 +71,7 @@ function OtherStack({ stack, active }: { stack: StackStatus; active: string | nu
       <div className="actions">
         {allowed && (
           <Button
-            disabled={!live}
+            disabled={!live || !known}
             loading={sending}
             leftSection={
               kind === 'start' ? (

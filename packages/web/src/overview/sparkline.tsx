@@ -11,6 +11,7 @@ export function Sparkline({
   values,
   text,
   least,
+  live,
 }: {
   label: string;
   /** Oldest first; null where a value was not known. */
@@ -19,6 +20,8 @@ export function Sparkline({
   text: (value: number) => string;
   /** The scale never ends below this: small changes of small figures are no mountains. */
   least: number;
+  /** False: the last value is not the present one. */
+  live: boolean;
 }) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -61,7 +64,7 @@ export function Sparkline({
     plot.current?.setData([values.map((_, index) => first + index), [...values]]);
   }, [values, least]);
 
-  const now = last === null ? 'not known' : text(last);
+  const now = last === null || !live ? 'not known' : text(last);
   return (
     <figure className="sparkline">
       <figcaption>
