@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { TokenStore } from './token-store.js';
@@ -34,7 +34,9 @@ async function writeToken(expires_at: string | null): Promise<void> {
   const sha256 = createHash('sha256').update(TOKEN).digest('hex');
   const token = { id: 'abcdefgh', name: 'x', role: 'viewer', sha256, created_at: '2026-01-01T00:00:00.000Z' };
   const content = { version: 1, tokens: [{ ...token, expires_at }] };
-  await writeFile(path, JSON.stringify(content), { mode: 0o640 });
+  // As rovictl does it: whole, or not there. A look may come at any moment.
+  await writeFile(`${path}.new`, JSON.stringify(content), { mode: 0o640 });
+  await rename(`${path}.new`, path);
 }
 
 it('tells of a file that is not there once, however often it is looked for', async () => {
