@@ -4,21 +4,27 @@ const allowed = {
   unitgen: ['contract'],
   conductor: ['contract'],
   systemd: ['conductor', 'contract'],
+  probes: ['conductor', 'contract'],
+  store: ['conductor', 'contract'],
   http: ['conductor', 'contract'],
   ros: ['conductor', 'contract'],
+  mqtt: ['conductor', 'contract'],
   client: ['contract'],
   cli: ['client', 'contract', 'unitgen'],
   web: ['client', 'contract'],
-  gateway: ['contract', 'unitgen', 'conductor', 'systemd', 'http', 'ros'],
+  gateway: ['contract', 'unitgen', 'conductor', 'systemd', 'probes', 'store', 'http', 'ros', 'mqtt'],
   testbed: [],
 };
 // Third-party packages that one package alone may import.
 const soleImporter = {
   'dbus-next': 'systemd',
+  'better-sqlite3': 'store',
+  'i2c-bus': 'probes',
   fastify: 'http',
   'prom-client': 'http',
   ws: 'http',
   commander: 'cli',
+  mqtt: 'mqtt',
   protobufjs: 'ros',
   rclnodejs: 'ros',
 };

@@ -18,6 +18,15 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       'no-console': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'CallExpression[callee.property.name="any"] CallExpression[callee.property.name="timeout"]',
+          message:
+            'Node collects this AbortSignal.timeout() as garbage, and it never fires: use a timer and an AbortController.',
+        },
+      ],
     },
   },
   { files: ['**/*.js', '**/*.mjs', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },

@@ -8,6 +8,7 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts'],
           testTimeout: 20_000,
+          expect: { poll: { timeout: 10_000 } },
           sequence: { groupOrder: 0 },
         },
       },
@@ -16,7 +17,10 @@ export default defineConfig({
           name: 'system',
           include: ['tests/**/*.test.ts'],
           testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // vitest's own second is no time on a machine that runs three robots.
+          expect: { poll: { timeout: 30_000 } },
+          // Boots a robot and installs Rovi on it.
+          hookTimeout: 240_000,
           maxWorkers: 3,
           fileParallelism: true,
           sequence: { groupOrder: 1 },

@@ -9,12 +9,12 @@ export const AUDIT_MESSAGE = 'audit';
 
 /** Where a command came from. */
 export const originSchema = z.object({
-  /** `unix`: the local socket. `tcp`: an address. `ros`: a service call. */
-  transport: z.enum(['unix', 'tcp', 'ros']),
-  /** The peer's address and port as `127.0.0.1:40312`; null where there is none. */
+  /** `unix`: the local socket. `tcp`: an address. `ros`: a service call. `mqtt`: the fleet's broker. `none`: the conductor itself. */
+  transport: z.enum(['unix', 'tcp', 'ros', 'mqtt', 'none']),
+  /** The peer's address and port as `127.0.0.1:40312`; over MQTT the name of the key that signed; null where there is none. */
   peer: z.string().nullable(),
-  /** How it was let in; null where it was not. */
-  via: accessViaSchema.nullable(),
+  /** How it was let in, over MQTT by the `signature` of a key that the catalog has; null where it was not. */
+  via: accessViaSchema.or(z.literal('signature')).nullable(),
   role: roleSchema.nullable(),
 });
 export type Origin = z.output<typeof originSchema>;
@@ -27,9 +27,9 @@ export const auditEntrySchema = z.object({
   at: timestampSchema,
   /** `accepted`, `refused`, or how an accepted one ended. */
   decision: z.enum(['accepted', 'refused', 'ended']),
-  /** What was asked for: `start`, `stop`, `stop-all`, `restart`, `switch`, `ros-restart`, `token-rejected`, … */
+  /** What was asked for: `start`, `stop`, `stop-all`, `restart`, `switch`, `ros-restart`, `token-rejected`, `scale`, `maintain`, `recover`, … */
   command: z.string(),
-  /** What it was asked of: a stack's name; null where it concerns all or none. */
+  /** What it was asked of: a stack's or service's name; null where it concerns all or none. */
   target: z.string().nullable(),
   actor: actorSchema,
   origin: originSchema,

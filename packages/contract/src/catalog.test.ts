@@ -70,7 +70,6 @@ describe('catalogSchema', () => {
     ['root as its user', { ...minimal, user: 'root' }, ['user']],
     ['root as its group', { ...minimal, group: 'root' }, ['group']],
     ['a stack that would be the gateway', { ...minimal, stacks: { gateway: nav } }, ['stacks', 'gateway']],
-    ['a service of this version', { ...minimal, services: { video: {} } }, ['services', 'video']],
     ['a process twice', withStack({ processes: ['a', 'a'] }), ['stacks', 'nav', 'processes']],
     [
       '101 processes',
@@ -96,6 +95,16 @@ describe('catalogSchema', () => {
     ],
     ['a hostile frame', withStack({ fixed_frame: 'map;rm' }), ['stacks', 'nav', 'fixed_frame']],
     [
+      'a base with a hostile frame',
+      { ...minimal, tickets: { drive: { frame_id: '/base link' } } },
+      ['tickets', 'drive', 'frame_id'],
+    ],
+    [
+      'a base that is told by what is no velocity',
+      { ...minimal, tickets: { drive: { message: 'Twist' } } },
+      ['tickets', 'drive', 'message'],
+    ],
+    [
       'a hostile variable',
       withStack({ expects_environment: { 'A\nB': '1' } }),
       ['stacks', 'nav', 'expects_environment', 'A\nB'],
@@ -118,6 +127,13 @@ describe('catalogSchema', () => {
   ])('refuses %s', (_, catalog, path) => {
     const result = catalogSchema.safeParse(catalog);
     expect(result.error?.issues.map((issue) => issue.path)).toContainEqual(path);
+  });
+
+  it('tells a base by Twists, unless it says so', () => {
+    const plain = { topic: '/cmd_vel', message: 'twist', frame_id: 'base_link' };
+    expect(catalogSchema.parse(minimal).tickets.drive).toMatchObject(plain);
+    const drive = { message: 'twist_stamped', frame_id: 'base_footprint' };
+    expect(catalogSchema.parse({ ...minimal, tickets: { drive } }).tickets.drive).toMatchObject(drive);
   });
 
   it('has a ROS face in /rovi and no status fields, unless it says so', () => {

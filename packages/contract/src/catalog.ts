@@ -13,16 +13,15 @@ import {
   rosPackageName,
   unitBaseName,
 } from './names.js';
+import { dependencyFaults } from './dependency-faults.js';
+import { allServices, externalFaults, externalSchema } from './external-entry.js';
 import { httpSchema } from './listen.js';
+import { mqttSchema } from './mqtt.js';
 import { rosToken } from './ros-token.js';
+import { seconds } from './seconds.js';
+import { healthUnit, serviceSchema, SERVICES_TARGET } from './service-entry.js';
 import { statusFieldFaults, streamsSchema } from './status-fields.js';
-
-/** A duration in whole seconds between `min` and `max`. */
-const seconds = (min: number, max: number) =>
-  z
-    .int(`expected a whole number of seconds from ${min} to ${max}`)
-    .min(min, `expected at least ${min} s`)
-    .max(max, `expected at most ${max} s`);
+import { ticketSettingsSchema } from './ticket-settings.js';
 
 /** YAML writes `false` and `1` without quotes; launch reads them as words. It refuses a word that is empty. */
 const argumentValue = z.preprocess(
@@ -90,6 +89,14 @@ export const rosSchema = z.strictObject({
   namespace: rosNamespace.default('/rovi'),
 });
 
+/** What runs containers. */
+export const containersSchema = z.strictObject({
+  /** Not Docker: its containers are its daemon's, outside the units that start them (docs/decisions/0022). */
+  engine: z
+    .literal('podman', 'expected podman, the only engine whose containers are in their units')
+    .default('podman'),
+});
+
 /** The declaration of gateway, stacks and services: `rovi.yaml`. */
 export const catalogSchema = z
   .strictObject({
@@ -117,7 +124,21 @@ export const catalogSchema = z
     stacks: z
       .record(unitBaseName, stackSchema)
       .refine((stacks) => Object.keys(stacks).length <= 1100, { message: 'expected at most 1100 stacks' }),
-    services: z.record(unitBaseName, z.unknown()).default({}),
+    services: z
+      .record(unitBaseName, serviceSchema)
+      .refine((services) => Object.keys(services).length <= 500, { message: 'expected at most 500 services' })
+      .default({}),
+    /** Units of the machine that Rovi did not make, by the name that Rovi gives them. */
+    external: z
+      .record(unitBaseName, externalSchema)
+      .refine((entries) => Object.keys(entries).length <= 100, {
+        message: 'expected at most 100 external units',
+      })
+      .default({}),
+    /** Off without it. */
+    mqtt: mqttSchema.optional(),
+    tickets: ticketSettingsSchema.default(ticketSettingsSchema.parse({})),
+    containers: containersSchema.default(containersSchema.parse({})),
   })
   .superRefine((catalog, context) => {
     for (const [index, message] of statusFieldFaults(catalog)) {
@@ -146,14 +167,79 @@ export const catalogSchema = z
         });
       }
     }
-    for (const name of Object.keys(catalog.services)) {
+    for (const [index, stack] of catalog.tickets.drive_stacks.entries()) {
+      if (Object.hasOwn(catalog.stacks, stack)) continue;
       context.addIssue({
         code: 'custom',
-        path: ['services', name],
-        message: 'services are not supported by this version: expected an empty mapping',
+        path: ['tickets', 'drive_stacks', index],
+        message: `expected a stack of this catalog, got "${stack}"`,
+      });
+    }
+    const faults = externalFaults(catalog);
+    for (const [path, message] of faults) {
+      context.addIssue({ code: 'custom', path: ['external', ...path], message });
+    }
+    // Two of one name would be one for what follows.
+    if (faults.length > 0) return;
+    for (const [[name, ...path], message] of serviceFaults(catalog)) {
+      const key = Object.hasOwn(catalog.external, name ?? '') ? 'external' : 'services';
+      context.addIssue({
+        code: 'custom',
+        path: [key, ...(name === undefined ? [] : [name]), ...path],
+        message,
       });
     }
   });
+
+/** What is wrong with services beside one another: name, path below it, and what was expected. */
+function serviceFaults({
+  stacks,
+  mqtt,
+  ...declared
+}: Pick<Catalog, 'services' | 'external' | 'stacks' | 'mqtt'>): [(string | number)[], string][] {
+  const services = allServices(declared);
+  const faults = dependencyFaults(services);
+  const reserved = new Set(['gateway', SERVICES_TARGET]);
+  for (const [name, service] of Object.entries(services)) {
+    if (service.container !== undefined) reserved.add(healthUnit(name, service));
+  }
+  const units = Object.values(services).reduce((sum, { instances }) => sum + instances.max, 0);
+  if (units > 1000) faults.push([[], `expected at most 1000 instances in all, got ${units}`]);
+  for (const [name, service] of Object.entries(services)) {
+    for (const [index, other] of service.conflicts.entries()) {
+      if (services[other]?.external === undefined) continue;
+      faults.push([
+        [name, 'conflicts', index],
+        `expected a service: systemd would stop "${other}", a unit of the system, whenever this one starts`,
+      ]);
+    }
+    if (name === 'gateway')
+      faults.push([[name], 'expected another name: "gateway" is the unit that runs the conductor']);
+    if (service.external === undefined && reserved.has(`rovi-${name}.service`)) {
+      faults.push([
+        [name],
+        'expected another name: the health of a container is asked by a unit of that name',
+      ]);
+    }
+    for (const [index, { probe }] of service.health.entries()) {
+      const path = [name, 'health', index, 'probe'];
+      if (probe.type === 'mqtt' && mqtt === undefined) {
+        faults.push([[...path, 'type'], 'expected an `mqtt:` with a broker in this catalog']);
+      }
+      if (probe.type !== 'dependency') continue;
+      if (
+        probe.service === name ||
+        !(Object.hasOwn(services, probe.service) || Object.hasOwn(stacks, probe.service))
+      ) {
+        faults.push([
+          [...path, 'service'],
+          `expected another service or a stack of this catalog, got "${probe.service}"`,
+        ]);
+      }
+    }
+  }
+  return faults;
+}
 
 /** Stacks, and processes of one stack, whose names are one in ROS: where, and with which other. */
 function sharedTokens(
@@ -180,7 +266,6 @@ function sharedTokens(
 
 export type Launch = z.output<typeof launchSchema>;
 export type StackEntry = z.output<typeof stackSchema>;
-export type RosEntry = z.output<typeof rosSchema>;
 export type Catalog = z.output<typeof catalogSchema>;
 
 /** The unit that runs the conductor. */
@@ -204,8 +289,21 @@ export const PATHS = {
   configuration: '/etc/rovi',
   catalog: '/etc/rovi/rovi.yaml',
   stacks: '/etc/rovi/stacks',
+  /** The variables of each instance of a service that may have several. */
+  services: '/etc/rovi/services',
   tokens: '/etc/rovi/tokens.json',
+  /** Hosts that every user of this machine knows. */
+  hosts: '/etc/rovi/hosts.yaml',
+  /** What outlives a reboot, of the catalog's user. systemd looks into it: docs/decisions/0021. */
+  state: '/var/lib/rovi',
+  /** One file for each stack or service in maintenance, by its name, or {@link ROBOT_MARK}. While it is there nothing starts it. */
+  maintenance: '/var/lib/rovi/maintenance',
+  /** One file for each `unless-stopped` service that an operator stopped, by its name. While it is there it is not started at boot. */
+  stopped: '/var/lib/rovi/stopped',
 } as const;
+
+/** The whole robot's file in the folder of maintenance: no stack and no service is called so. */
+export const ROBOT_MARK = 'ROBOT';
 
 /** Where `install.sh` puts the program by default: `<prefix>/lib/rovi`, and `rovictl` in `<prefix>/bin`. */
 export const DEFAULT_PREFIX = '/usr/local';

@@ -9,7 +9,7 @@ export const faceStateSchema = z.enum(['off', 'starting', 'on', 'failing']);
 
 /** One face that lives apart from the conductor. */
 export const faceStatusSchema = z.object({
-  /** `ros`. */
+  /** `ros`, `http`, `mqtt`. */
   name: z.string(),
   state: faceStateSchema,
   /** One sentence for people. */
@@ -20,9 +20,9 @@ export const faceStatusSchema = z.object({
   since: timestampSchema,
   /** Its process; null while there is none. */
   pid: z.int().nullable(),
-  /** How often its process was started again after it had failed, since the conductor began. */
+  /** How often its process was started again after it had failed, since the conductor began; of `mqtt`, connections lost. */
   restarts: z.int(),
-  /** Facts while it is on: for ROS `node`, `domain_id`, `rmw`, `distro`, `interfaces` (`typed` or `standard`). */
+  /** Facts while it is on: for ROS `node`, `domain_id`, `rmw`, `distro`, `interfaces` (`typed` or `standard`); for MQTT `broker`, `client_id`, `queued`, `dropped`. */
   detail: z.record(z.string(), z.string()),
 });
 export type FaceStatus = z.output<typeof faceStatusSchema>;

@@ -3,10 +3,10 @@ import { stackStateSchema, timestampSchema, verdictLevelSchema } from './state.j
 
 /** One unit of the robot. */
 export const graphNodeSchema = z.object({
-  /** Its unit: `rovi-nav.service`. Edges and groups name nodes by it. */
+  /** Its unit, `rovi-nav.service`; of a service with several instances their template, `rovi-camera@.service`. Edges and groups name nodes by it. */
   id: z.string(),
-  kind: z.enum(['gateway', 'stack']),
-  /** `gateway`, or the stack's name in the catalog. */
+  kind: z.enum(['gateway', 'stack', 'service']),
+  /** `gateway`, or the stack's or service's name in the catalog. */
   name: z.string(),
   description: z.string(),
   state: stackStateSchema,
@@ -20,10 +20,11 @@ export type GraphNode = z.output<typeof graphNodeSchema>;
 
 /**
  * A dependency, in systemd's words. `requisite`: `from` starts only while `to` is active. `part_of`: `from` is stopped
- * and restarted with `to`.
+ * and restarted with `to`. `requires`: `to` is started before `from`, and `from` stops with it. `wants`: `to` is started
+ * before `from` if it can be. `conflicts`: the two never run at once.
  */
 export const graphEdgeSchema = z.object({
-  kind: z.enum(['requisite', 'part_of']),
+  kind: z.enum(['requisite', 'part_of', 'requires', 'wants', 'conflicts']),
   from: z.string(),
   to: z.string(),
 });
@@ -40,7 +41,7 @@ export const graphSchema = z.object({
   at: timestampSchema,
   /** False while systemd is not reachable, or not read yet. */
   known: z.boolean(),
-  /** The gateway first, then the stacks in the catalog's order. */
+  /** The gateway first, then the stacks in the catalog's order, then the services by priority. */
   nodes: z.array(graphNodeSchema),
   edges: z.array(graphEdgeSchema),
   groups: z.array(graphGroupSchema),

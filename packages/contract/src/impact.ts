@@ -5,7 +5,7 @@ import { stackStateSchema, timestampSchema, verdictLevelSchema } from './state.j
 
 /** What a command would do to one unit. */
 export const impactOnSchema = z.object({
-  /** The stack's name. */
+  /** The stack's or service's name. */
   name: z.string(),
   unit: z.string(),
   effect: z.enum(['stops', 'starts', 'restarts']),
@@ -24,9 +24,16 @@ export const impactOnSchema = z.object({
 export const impactSchema = z.object({
   command: operationKindSchema,
   stack: z.string().nullable(),
+  /** The service; null for stacks. */
+  service: z.string().nullable(),
   at: timestampSchema,
   /** What is hit, the stopped ones first. Empty where nothing would change. */
   affects: z.array(impactOnSchema),
+  /**
+   * For a service: units in the order they are stopped, then started, each wave after the one before, those of one wave
+   * at the same time. Empty for stacks.
+   */
+  waves: z.array(z.object({ effect: z.enum(['stops', 'starts']), units: z.array(z.string()) })),
   /** True where the command hits more than its target: ask before it is sent. */
   confirm: z.boolean(),
   /** One sentence for people: `stops teleop (running, 3 of 3 processes), then starts nav`. */
@@ -44,8 +51,33 @@ export const impactQuerySchema = z
   .strictObject({
     command: operationKindSchema.describe('The command that is meant.'),
     stack: unitBaseName.optional().describe('The stack; not for `stop-all`.'),
+    service: unitBaseName.optional().describe('Or the service.'),
+    cascade: z
+      .enum(['0', '1', 'true', 'false'])
+      .default('0')
+      .transform((word) => word === '1' || word === 'true')
+      .describe('restart of a service: start again what runs and needs it.'),
+    instances: z.coerce.number().int().min(0).max(50).optional().describe('scale: how many are meant.'),
   })
-  .refine(({ command, stack }) => (command === 'stop-all') === (stack === undefined), {
-    path: ['stack'],
-    message: 'expected a stack for every command but stop-all, and none for that',
-  });
+  .refine(
+    ({ command, stack, service }) =>
+      command === 'scale' || command === 'rolling-restart'
+        ? stack === undefined
+        : command !== 'switch' || service === undefined,
+    {
+      path: ['command'],
+      message: 'expected a command that stacks (not services), or services (not stacks), take',
+    },
+  )
+  .refine(({ command, instances }) => (command === 'scale') === (instances !== undefined), {
+    path: ['instances'],
+    message: 'expected how many instances for scale, and for that alone',
+  })
+  .refine(
+    ({ command, stack, service }) =>
+      (command === 'stop-all' ? 0 : 1) === [stack, service].filter(Boolean).length,
+    {
+      path: ['stack'],
+      message: 'expected a stack or a service for every command but stop-all, and none for that',
+    },
+  );

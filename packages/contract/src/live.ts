@@ -6,6 +6,9 @@ import { timestampSchema } from './state.js';
 /** Milliseconds between two signs of life on a WebSocket on which nothing else is said. */
 export const ALIVE_MS = 5_000;
 
+/** The last that a WebSocket or an answer in lines says where it is cut off, with why. */
+export const droppedMessageSchema = z.object({ type: z.literal('dropped'), problem: problemSchema });
+
 /**
  * What a WebSocket at `/api/events` carries, one JSON text message each: the events of the stream, the first a
  * snapshot or what was missed; `alive` when nothing was said for {@link ALIVE_MS}; `dropped` before the server closes.
@@ -13,7 +16,7 @@ export const ALIVE_MS = 5_000;
 export const liveMessageSchema = z.union([
   eventSchema,
   z.object({ type: z.literal('alive'), seq: z.int(), at: timestampSchema }),
-  z.object({ type: z.literal('dropped'), problem: problemSchema }),
+  droppedMessageSchema,
 ]);
 export type LiveMessage = z.output<typeof liveMessageSchema>;
 

@@ -92,6 +92,8 @@ export const oneLine = z
   .max(200, 'expected at most 200 characters')
   // eslint-disable-next-line no-control-regex
   .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, 'expected one line without control characters')
+  // systemd takes a line with one of these for no UTF-8, and passes over it.
+  .regex(/^\P{Noncharacter_Code_Point}*$/u, 'expected text without Unicode noncharacters')
   .refine((text) => !text.trimEnd().endsWith('\\'), {
     message: 'expected text that does not end in a back-slash',
   });

@@ -2,8 +2,18 @@ import { z } from 'zod';
 import { problemSchema } from './errors.js';
 import { timestampSchema } from './state.js';
 
-export const operationKindSchema = z.enum(['start', 'stop', 'stop-all', 'restart', 'switch']);
+export const operationKindSchema = z.enum([
+  'start',
+  'stop',
+  'stop-all',
+  'restart',
+  'switch',
+  'scale',
+  'rolling-restart',
+]);
 export type OperationKind = z.output<typeof operationKindSchema>;
+/** The commands on stacks; the other two are for services alone. */
+export type StackCommandKind = Exclude<OperationKind, 'scale' | 'rolling-restart'>;
 
 /** Who asked. `verified` is false where the name is only what the client said of itself. */
 export const actorSchema = z.object({
@@ -29,8 +39,10 @@ export type OperationStep = z.output<typeof operationStepSchema>;
 export const operationSchema = z.object({
   id: z.string(),
   kind: operationKindSchema,
-  /** The stack commanded; null for stop-all. */
+  /** The stack commanded; null for stop-all, and for a service. */
   stack: z.string().nullable(),
+  /** The service commanded; null for stacks. */
+  service: z.string().nullable(),
   /** switch: the stack that held the robot before. */
   from: z.string().nullable(),
   actor: actorSchema,

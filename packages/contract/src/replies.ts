@@ -13,15 +13,6 @@ export const healthSchema = z.object({
 });
 export type Health = z.output<typeof healthSchema>;
 
-/** Answer of `GET /` for clients that do not ask for HTML: what this is, and where the rest is. */
-export const rootSchema = z.object({
-  service: z.literal('rovi'),
-  version: z.string(),
-  robot: z.string(),
-  /** Paths: the web page, the page about the API, its description. */
-  links: z.object({ page: z.string(), docs: z.string(), openapi: z.string() }),
-});
-
 /** Answer of `GET /api/stacks`, in the catalog's order. */
 export const stackListSchema = z.object({ stacks: z.array(stackStatusSchema) });
 

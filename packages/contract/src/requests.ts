@@ -24,6 +24,23 @@ export const commandBodySchema = z
   .default({ reason: '' });
 export type CommandBody = z.output<typeof commandBodySchema>;
 
+/** Body of `/api/services/restart/{name}`. */
+export const serviceRestartBodySchema = commandBodySchema
+  .unwrap()
+  .extend({
+    cascade: z.boolean().default(false).describe('Start again what ran and needs it.'),
+    rolling: z
+      .boolean()
+      .default(false)
+      .describe('One instance at a time, each waited for; ends at the first that fails.'),
+  })
+  .default({ reason: '', cascade: false, rolling: false });
+
+/** Body of `/api/services/scale/{name}`. */
+export const scaleBodySchema = commandBodySchema.unwrap().extend({
+  instances: z.int().min(0).max(50).describe('How many are meant to run.'),
+});
+
 /** Query of `/api/stacks/{name}/logs`. */
 export const logsQuerySchema = z.strictObject({
   lines: z.coerce.number().int().min(0).max(100_000).default(100).describe('The last so many entries.'),
@@ -47,6 +64,21 @@ export const logsQuerySchema = z.strictObject({
     .describe('Only entries of this syslog priority or more urgent, 0 (emerg) to 7 (debug).'),
 });
 export type LogsQuery = z.output<typeof logsQuerySchema>;
+
+/** Query of `/api/services/logs/{name}`. */
+export const serviceLogsQuerySchema = logsQuerySchema.extend({
+  instance: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(50)
+    .optional()
+    .describe('Of a service with several instances: whose; without it that of the first one shown.'),
+  stream: z
+    .enum(['stdout', 'stderr'])
+    .optional()
+    .describe('Of a service: only what its program wrote to this output.'),
+});
 
 /** Query of `/api/events`. */
 export const eventsQuerySchema = z.strictObject({

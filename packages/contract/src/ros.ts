@@ -36,7 +36,7 @@ export const rosStatusSchema = z.object({
 });
 export type RosStatus = z.output<typeof rosStatusSchema>;
 
-const rosName = z
+export const rosName = z
   .string()
   .regex(/^(?:\/[A-Za-z_][A-Za-z0-9_]*)+$/, 'expected a full ROS name such as "/scan"')
   .max(255);
@@ -82,6 +82,35 @@ export const rosProbeResultSchema = z.object({
 });
 export type RosProbeResult = z.output<typeof rosProbeResultSchema>;
 
+/** A look around, as it came on a topic. */
+export const rosScanSchema = z.object({
+  frame_id: z.string(),
+  /** Radians. */
+  angle_min: z.number(),
+  angle_increment: z.number(),
+  /** Metres. */
+  range_min: z.number(),
+  range_max: z.number(),
+  /** Metres; null where nothing was seen within the bounds. */
+  ranges: z.array(z.number().nullable()),
+});
+export type RosScan = z.output<typeof rosScanSchema>;
+
+/** How a drive of the ROS process came to its end. */
+export const rosDriveEndSchema = z.object({
+  /**
+   * `done`: its time was over. `halted`: it was told to. `silent`: the gateway said nothing for too long. `fault`: it
+   * could not go on. `refused`: it never began, and nothing was published.
+   */
+  ended: z.enum(['done', 'halted', 'silent', 'fault', 'refused']),
+  /** One clause for people. */
+  text: z.string(),
+  /** Metres; null unless measured. */
+  distance: z.number().nullable(),
+  measured: z.boolean(),
+});
+export type RosDriveEnd = z.output<typeof rosDriveEndSchema>;
+
 /** What the ROS process says to the gateway (packages/ros, process/protocol.ts). Anything else is a fault of that process. */
 export const fromRosProcessSchema = z.discriminatedUnion('type', [
   z.object({
@@ -89,6 +118,8 @@ export const fromRosProcessSchema = z.discriminatedUnion('type', [
     /** What is there: all that is not optional, and the optional ones whose package was found. */
     topics: z.array(z.string()),
     services: z.array(z.string()),
+    /** Of the messages of motion, the types that this ROS has. */
+    types: z.array(z.string()).default([]),
     detail: z.record(z.string(), z.string()),
   }),
   /** It cannot serve on this machine as it is, and ends. */
@@ -101,6 +132,12 @@ export const fromRosProcessSchema = z.discriminatedUnion('type', [
     request: z.record(z.string(), z.unknown()),
   }),
   z.object({ type: z.literal('probed'), id: z.int(), result: rosProbeResultSchema }),
+  /** It goes on with this drive. Answer to each `keep`. */
+  z.object({ type: z.literal('kept'), id: z.int() }),
+  /** That drive is over: the base has been told to stop. */
+  z.object({ type: z.literal('drove'), id: z.int(), ...rosDriveEndSchema.shape }),
+  /** What a look around has found; `scan` of null: nothing, and `text` says why. */
+  z.object({ type: z.literal('scanned'), id: z.int(), scan: rosScanSchema.nullable(), text: z.string() }),
   /** Something went wrong that did not end it: a message it could not publish. */
   z.object({ type: z.literal('fault'), text: z.string() }),
 ]);

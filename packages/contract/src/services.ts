@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { unitBaseName } from './names.js';
-import { operationSchema } from './operation.js';
 import { stackStateSchema, timestampSchema, verdictLevelSchema } from './state.js';
+import { supervisedServiceSchema } from './supervised-service.js';
 
 /** Path parameter of `/api/services/…/{name}`. */
 export const serviceParamsSchema = z.object({
-  name: unitBaseName.describe('`gateway`, or a stack as the catalog names it.'),
+  name: unitBaseName.describe('`gateway`, or a stack or service as the catalog names it.'),
 });
 
 /** The words of clients that know services only: `crashed` is our FAILED, and a crash that systemd is about to mend. */
@@ -37,7 +37,7 @@ export const serviceStatusSchema = z.object({
   memory_mb: z.number().nullable(),
   /** Ends that nobody asked for, since the gateway began. */
   crash_count: z.int(),
-  /** systemd's automatic restarts. */
+  /** Automatic restarts; with those before, of services alone, they outlive a restart of the gateway. */
   restarts: z.int(),
   /** When it was last restarted, by whomever, as far as this run of the gateway saw. */
   last_restart: timestampSchema.nullable(),
@@ -47,13 +47,15 @@ export const serviceStatusSchema = z.object({
   uptime_seconds: z.number().nullable(),
   since: timestampSchema.nullable(),
   invocation_id: z.string().nullable(),
-  /** What may be commanded here: nothing of the gateway, all of a stack. */
-  commands: z.array(z.enum(['start', 'stop', 'restart', 'switch'])),
+  /** What may be commanded: nothing of the gateway; scale and rolling-restart of services with several instances. */
+  commands: z.array(z.enum(['start', 'stop', 'restart', 'switch', 'scale', 'rolling-restart'])),
+  /** For a service of the catalog: instances, dependencies, checks, supervision; null for gateway and stacks. */
+  service: supervisedServiceSchema.nullable(),
   as_of: timestampSchema.nullable(),
 });
 export type ServiceStatus = z.output<typeof serviceStatusSchema>;
 
-/** Answer of `GET /api/services/list`: the gateway first, then the catalog's order. */
+/** Answer of `GET /api/services/list`: the gateway first, then the stacks in the catalog's order, then the services by priority. */
 export const serviceListSchema = z.object({ services: z.array(serviceStatusSchema) });
 export type ServiceList = z.output<typeof serviceListSchema>;
 
@@ -65,6 +67,3 @@ export const serviceHealthReportSchema = z.object({
   checks: z.array(z.object({ name: z.string(), ok: z.boolean().nullable(), text: z.string() })),
 });
 export type ServiceHealthReport = z.output<typeof serviceHealthReportSchema>;
-
-/** Answer of `POST /api/services/start|stop|restart/{name}`. */
-export const serviceCommandSchema = operationSchema;

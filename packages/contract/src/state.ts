@@ -1,7 +1,18 @@
 import { z } from 'zod';
 
-/** The state of a stack as an operator reads it (docs/states.md maps systemd's states to these). */
-export const stackStates = ['STOPPED', 'STARTING', 'RUNNING', 'STOPPING', 'FAILED', 'UNKNOWN'] as const;
+/**
+ * The state of a stack or service as an operator reads it (docs/states.md maps systemd's states to these). `MAINTENANCE`:
+ * it is at rest, and nothing starts it until its maintenance has ended.
+ */
+export const stackStates = [
+  'STOPPED',
+  'STARTING',
+  'RUNNING',
+  'STOPPING',
+  'FAILED',
+  'MAINTENANCE',
+  'UNKNOWN',
+] as const;
 export const stackStateSchema = z.enum(stackStates);
 export type StackState = z.output<typeof stackStateSchema>;
 

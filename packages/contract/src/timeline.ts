@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { incidentSchema } from './incident.js';
 import { operationSchema } from './operation.js';
 import { exitCauseSchema, stackStateSchema, timestampSchema, verdictLevelSchema } from './state.js';
 
@@ -7,7 +8,7 @@ export const transitionSchema = z.object({
   /** Sequence number of the event it came with. */
   seq: z.int(),
   at: timestampSchema,
-  /** The stack's name, or `gateway`. */
+  /** The stack's or service's name, or `gateway`; an instance of several as `name@2`. */
   name: z.string(),
   unit: z.string(),
   from: stackStateSchema,
@@ -22,7 +23,11 @@ export const transitionSchema = z.object({
 });
 export type Transition = z.output<typeof transitionSchema>;
 
-/** Answer of `GET /api/timeline`: what happened in this run of the gateway, both newest first. */
+/** What happened to a service, with the event that told of it. */
+export const toldIncidentSchema = z.object({ seq: z.int(), at: timestampSchema, incident: incidentSchema });
+export type ToldIncident = z.output<typeof toldIncidentSchema>;
+
+/** Answer of `GET /api/timeline`: what happened in this run of the gateway, each newest first. */
 export const timelineSchema = z.object({
   boot_id: z.string(),
   /** When this run of the gateway began to look. */
@@ -30,5 +35,7 @@ export const timelineSchema = z.object({
   at: timestampSchema,
   transitions: z.array(transitionSchema),
   operations: z.array(operationSchema),
+  /** Empty from a gateway that keeps none. */
+  incidents: z.array(toldIncidentSchema).default([]),
 });
 export type Timeline = z.output<typeof timelineSchema>;
