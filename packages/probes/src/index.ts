@@ -1,0 +1,11 @@
+export type { Probe, Seen, SpecOf } from './probe.js';
+export { ProbeRegistry } from './probe-registry.js';
+export { commandProbe } from './command-probe.js';
+export { ContainerProbe } from './container-probe.js';
+export { dependencyProbe } from './dependency-probe.js';
+export { httpProbe } from './http-probe.js';
+export { I2cProbe } from './i2c-probe.js';
+export { MqttProbe } from './mqtt-probe.js';
+export { processProbe } from './process-probe.js';
+export { RosProbe } from './ros-probe.js';
+export { tcpProbe } from './tcp-probe.js';
