@@ -11,6 +11,7 @@ import DBusBuffer from 'dbus-next/lib/dbus-buffer.js';
 import compat from 'dbus-next/lib/marshall-compat.js';
 import { Message } from 'dbus-next/lib/message-type.js';
 import { BusFailure } from './bus-failure.js';
+import { CallWindow } from './call-window.js';
 import { MessageFrames } from './message-frames.js';
 import type { MessageHeader } from './message-header.js';
 import { ERROR, METHOD_CALL, METHOD_RETURN, SIGNAL } from './message-header.js';
@@ -28,6 +29,8 @@ export interface BusCall {
   readonly member: string;
   readonly signature?: string;
   readonly body?: readonly unknown[];
+  /** Goes before others where not all can be sent at once. */
+  readonly urgent?: boolean;
 }
 
 /** A signal as it arrived. `sender` is the unique name the bus vouches for. */
@@ -55,7 +58,7 @@ interface PendingCall {
   readonly taken: ((body: readonly unknown[]) => void) | undefined;
   readonly resolve: (body: readonly unknown[]) => void;
   readonly reject: (failure: BusFailure) => void;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout;
 }
 
 type Wire = ReturnType<typeof createConnection>;
@@ -67,6 +70,10 @@ export class BusConnection {
   readonly #wire: Wire;
   readonly #listener: BusListener;
   readonly #pending = new Map<number, PendingCall>();
+  readonly #window = new CallWindow();
+  /** Sent, and without an answer so far, which may come after the deadline. */
+  readonly #unanswered = new Set<number>();
+  #answeredAt = 0;
   readonly #refusals = { since: 0, count: 0 };
   #serial = 0;
   #open = false;
@@ -91,28 +98,48 @@ export class BusConnection {
   }
 
   /**
-   * Sends a call in this very turn and resolves with the body of its reply. Rejects with a BusFailure. `taken` gets
-   * the body at once, before any message that came after it: promises are only settled when all that has arrived
-   * together has been handled.
+   * Sends a call in this very turn, unless too many have no answer ({@link CallWindow}), and resolves with the body of
+   * its reply. Rejects with a BusFailure; the deadline counts from the sending. `taken` gets the body at once, before
+   * any message that came after it: promises are only settled when all that has arrived together has been handled.
    */
   call(
-    call: BusCall,
+    { urgent = false, ...call }: BusCall,
     deadlineMs: number,
     taken?: (body: readonly unknown[]) => void,
   ): Promise<readonly unknown[]> {
     if (this.#ended) return Promise.reject(this.#lostFailure());
     const serial = this.#nextSerial();
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      let sent = false;
+      const late = (): void => {
+        // What waits for room behind hundreds of others is late only where nothing is answered any more.
+        const left = sent ? 0 : this.#answeredAt + deadlineMs - performance.now();
+        const waiting = this.#pending.get(serial);
+        if (left > 0 && waiting !== undefined) {
+          waiting.timer = setTimeout(late, left);
+          return;
+        }
         this.#pending.delete(serial);
         reject(new BusFailure('timeout', `no answer to ${call.member} within ${Math.round(deadlineMs)} ms`));
-      }, deadlineMs);
+      };
+      const timer = setTimeout(late, deadlineMs);
       this.#pending.set(serial, { destination: call.destination, taken, resolve, reject, timer });
-      try {
-        this.#send(new Message({ ...call, type: METHOD_CALL, serial }));
-      } catch (cause) {
-        this.#settle(serial)?.reject(new BusFailure('lost', `${call.member} could not be sent`, '', cause));
-      }
+      const send = (): boolean => {
+        const waited = this.#pending.get(serial);
+        if (waited === undefined) return false;
+        clearTimeout(waited.timer);
+        waited.timer = setTimeout(late, deadlineMs);
+        sent = true;
+        try {
+          this.#send(new Message({ ...call, type: METHOD_CALL, serial }));
+          this.#unanswered.add(serial);
+          return true;
+        } catch (cause) {
+          this.#settle(serial)?.reject(new BusFailure('lost', `${call.member} could not be sent`, '', cause));
+          return false;
+        }
+      };
+      this.#window.enter({ urgent, send });
     });
   }
 
@@ -198,6 +225,10 @@ export class BusConnection {
     if (type === SIGNAL) return this.#open && (sender === BUS || this.#listener.heeds(sender));
     if (type === METHOD_CALL) this.#refuse(header, sender);
     if (type !== METHOD_RETURN && type !== ERROR) return false;
+    if (this.#unanswered.delete(header.replySerial ?? -1)) {
+      this.#answeredAt = performance.now();
+      this.#window.leave();
+    }
     const call = this.#pending.get(header.replySerial ?? -1);
     return call !== undefined && (sender === call.destination || sender === BUS);
   }

@@ -4,9 +4,15 @@ import { BusFailure } from './bus-failure.js';
 
 /** What was being done when the bus failed, for the sentence people read. */
 export interface BusTask {
-  readonly verb: 'start' | 'stop' | 'read';
+  readonly verb: 'start' | 'stop' | 'restart' | 'read' | 'reset';
   readonly unit: string;
 }
+
+const codes: Partial<Record<BusTask['verb'], ErrorCode>> = {
+  start: 'start-failed',
+  restart: 'start-failed',
+  stop: 'stop-failed',
+};
 
 interface Meaning {
   /** Without one it is the code of what was being done. */
@@ -86,7 +92,7 @@ export function translateBusFailure(failure: unknown, task: BusTask): Error {
   );
   // The bus could not start polkit: then the error is about polkit's unit, not about ours.
   const meaning = /PolicyKit1|polkit(?:d)?\.service/.test(failure.message) ? polkitMissing : meanings[name];
-  const code: ErrorCode = verb === 'start' ? 'start-failed' : verb === 'stop' ? 'stop-failed' : 'internal';
+  const code: ErrorCode = codes[verb] ?? 'internal';
   if (meaning !== undefined) {
     return new RoviError(meaning.code ?? code, meaning.message(task), { ...options, mend: meaning.mend });
   }

@@ -101,6 +101,32 @@ export class DbusUnitManager implements UnitManager {
     await this.#link.start();
   }
 
+  async watch(units: readonly string[]): Promise<void> {
+    const before = this.#records;
+    this.#records = new Map(units.map((unit) => [unit, before.get(unit) ?? new UnitRecord(unit)]));
+    this.#byPath = new Map([...this.#records.values()].map((record) => [record.path, record]));
+    for (const unit of before.keys()) if (!this.#records.has(unit)) this.#watch.rest(unit);
+    const added = [...this.#records.values()].filter(({ unit }) => !before.has(unit));
+    if (!this.#connected || added.length === 0) return;
+    try {
+      await this.#refresh(added, READ_MS);
+    } catch (failure) {
+      // Told with the loss of the connection; the next one reads them all.
+      if (this.#connected) throw translateBusFailure(failure, { verb: 'read', unit: units.join(', ') });
+    }
+  }
+
+  async resetFailed(unit: string, options: CallOptions): Promise<void> {
+    const deadline = new Deadline(options);
+    try {
+      await deadline.race(this.#calls.resetFailed(unit, deadline.leftMs));
+    } catch (failure) {
+      throw translateBusFailure(failure, { verb: 'reset', unit });
+    } finally {
+      deadline.end();
+    }
+  }
+
   stop(): Promise<void> {
     this.#listener = () => undefined;
     this.#connected = false;
@@ -117,6 +143,10 @@ export class DbusUnitManager implements UnitManager {
 
   stopUnit(unit: string, options: CallOptions): Promise<JobOutcome> {
     return this.#jobs.run('stop', unit, options);
+  }
+
+  restartUnit(unit: string, options: CallOptions): Promise<JobOutcome> {
+    return this.#jobs.run('restart', unit, options);
   }
 
   async readUnits(units: readonly string[], options: CallOptions): Promise<UnitReading[]> {
@@ -192,9 +222,18 @@ export class DbusUnitManager implements UnitManager {
       // A change is sent for the unit's own type first and for Unit last, so that together they can be taken as one.
       if (this.#connected && body[0] === UNIT) this.#report(record);
     } else if (path === MANAGER_PATH && iface === MANAGER) {
-      if (member === 'JobRemoved') this.#jobs.ended(String(body[1]), String(body[3]));
+      if (member === 'JobRemoved') this.#jobEnded(body);
       if (member === 'Reloading' && body[0] === false) this.#reread();
     }
+  }
+
+  #jobEnded([id, path, unit, result]: readonly unknown[]): void {
+    this.#jobs.ended(String(path), String(result));
+    const record = this.#records.get(String(unit));
+    if (record === undefined || !this.#connected) return;
+    // A stop of what has failed changes nothing else. systemd says no type, but every other job would have, or had failed.
+    const stopped = result === 'done' && record.reading.activeState === 'failed';
+    if (stopped && record.setJobType(Number(id), 'stop')) this.#report(record);
   }
 
   /**

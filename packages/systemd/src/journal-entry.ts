@@ -6,6 +6,13 @@ const MESSAGE_CHARACTERS = 64 * 1024;
 /** The last moment a Date can hold, in microseconds since the epoch. */
 const LATEST_US = 8.64e18;
 
+/** The priorities that systemd-cat gives a service's two outputs (docs/decisions/0021). Of other units they say nothing. */
+export const STREAM_PRIORITY = { stderr: 5, stdout: 6 } as const;
+const streamOf: Readonly<Record<number, LogEntry['stream']>> = {
+  [STREAM_PRIORITY.stderr]: 'stderr',
+  [STREAM_PRIORITY.stdout]: 'stdout',
+};
+
 /** One line of `journalctl -o json`; null where it is not an entry. */
 export function journalEntry(line: string, unit: string): LogEntry | null {
   const fields = objectOf(line);
@@ -15,6 +22,7 @@ export function journalEntry(line: string, unit: string): LogEntry | null {
   if (cursor === null || !(microseconds >= 0 && microseconds <= LATEST_US)) return null;
   const pid = Number(text(fields['_PID']) ?? NaN);
   const priority = Number(text(fields['PRIORITY']) ?? NaN);
+  const transport = text(fields['_TRANSPORT']) ?? 'unknown';
   return {
     cursor,
     at: new Date(microseconds / 1000).toISOString(),
@@ -24,7 +32,8 @@ export function journalEntry(line: string, unit: string): LogEntry | null {
     pid: Number.isInteger(pid) ? pid : null,
     priority: Number.isInteger(priority) && priority >= 0 && priority <= 7 ? priority : 6,
     identifier: text(fields['SYSLOG_IDENTIFIER']) ?? text(fields['_COMM']),
-    transport: text(fields['_TRANSPORT']) ?? 'unknown',
+    transport,
+    stream: transport === 'stdout' ? (streamOf[priority] ?? null) : null,
     message: shortened(text(fields['MESSAGE']) ?? ''),
   };
 }

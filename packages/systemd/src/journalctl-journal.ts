@@ -7,7 +7,7 @@ import type { Journal, JournalQuery } from '@rovi/conductor';
 import type { LogEntry } from '@rovi/contract';
 import { RoviError } from '@rovi/contract';
 import { boundedLines } from './bounded-lines.js';
-import { journalEntry } from './journal-entry.js';
+import { STREAM_PRIORITY, journalEntry } from './journal-entry.js';
 
 /** Bytes of one entry as JSON; a longer one is left out. Non-text takes four bytes a byte. */
 const ENTRY_BYTES = 4 * 1024 * 1024;
@@ -221,7 +221,7 @@ function failureOf({ code, complaint, error }: End): RoviError | null {
 
 /** journalctl's command line. Matches are whole arguments with a fixed field name: a value cannot become an option. */
 function journalArguments(query: JournalQuery, mode: Mode): string[] {
-  const { unit, invocation, after, priority, lines } = query;
+  const { unit, invocation, after, priority, lines, stream } = query;
   const scan = mode === 'scan';
   const run = (field: string): string[] =>
     invocation === undefined || scan ? [] : [`${field}=${invocation}`];
@@ -229,6 +229,14 @@ function journalArguments(query: JournalQuery, mode: Mode): string[] {
   // Alone, --follow means "this boot" by /proc's word, which under ProtectProc= in a container is the host's boot.
   const follow = mode === 'follow' ? ['--follow', '--merge'] : [];
   const here = mode === 'follow' ? ownMachine() : [];
+  const systemdSays = [
+    '+',
+    // What systemd says of the unit, as `journalctl -u` asks for it: anyone can write a field of that name.
+    `UNIT=${unit}`,
+    '_PID=1',
+    ...here,
+    ...run('INVOCATION_ID'),
+  ];
   return [
     '--output=json',
     `--output-fields=${fields}`,
@@ -242,12 +250,7 @@ function journalArguments(query: JournalQuery, mode: Mode): string[] {
     `_SYSTEMD_UNIT=${unit}`,
     ...here,
     ...run('_SYSTEMD_INVOCATION_ID'),
-    '+',
-    // What systemd says of the unit, as `journalctl -u` asks for it: anyone can write a field of that name.
-    `UNIT=${unit}`,
-    '_PID=1',
-    ...here,
-    ...run('INVOCATION_ID'),
+    ...(stream === undefined ? systemdSays : ['_TRANSPORT=stdout', `PRIORITY=${STREAM_PRIORITY[stream]}`]),
   ];
 }
 

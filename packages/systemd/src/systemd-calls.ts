@@ -9,6 +9,7 @@ import { unitRow, unwrapped } from './unit-record.js';
 const details: readonly (readonly [iface: string, name: string])[] = [
   [UNIT, 'InvocationID'],
   [UNIT, 'StateChangeTimestamp'],
+  [UNIT, 'StateChangeTimestampMonotonic'],
   [UNIT, 'ConditionTimestamp'],
   [UNIT, 'ConditionResult'],
   [SERVICE, 'Result'],
@@ -24,6 +25,9 @@ const POLKIT = 'org.freedesktop.PolicyKit1';
 /** systemd's "not set" for 64-bit figures. */
 const UNSET = 0xffff_ffff_ffff_ffffn;
 
+/** What queues each kind of job. */
+const members = { start: 'StartUnit', stop: 'StopUnit', restart: 'RestartUnit' } as const;
+
 /** The few methods of systemd's D-Bus API that we use. All reject with a BusFailure. */
 export class SystemdCalls {
   readonly #link: SystemdLink;
@@ -33,13 +37,14 @@ export class SystemdCalls {
   }
 
   /** Queues a job, replacing one that contradicts it; sent in this very turn. Resolves with the job's path. */
-  async queueJob(verb: 'start' | 'stop', unit: string, deadlineMs: number): Promise<string> {
+  async queueJob(verb: keyof typeof members, unit: string, deadlineMs: number): Promise<string> {
     // Not StartUnitWithFlags: the bus policy that systemd ships lets only root send it (252). A start that a condition
     // skipped therefore ends as `done`, and the reading tells.
     const call = {
-      member: verb === 'start' ? 'StartUnit' : 'StopUnit',
+      member: members[verb],
       signature: 'ss',
       body: [unit, 'replace'],
+      urgent: true,
     };
     try {
       const [path] = await this.#link.call({ path: MANAGER_PATH, interface: MANAGER, ...call }, deadlineMs);
@@ -87,6 +92,17 @@ export class SystemdCalls {
     } catch (failure) {
       if (failure instanceof BusFailure && /\.(?:NoSuchUnit|UnitNotLoaded)$/.test(failure.errorName))
         return new Map();
+      throw failure;
+    }
+  }
+
+  /** Makes systemd forget the unit's failure and its start limit; nothing is done for a unit that is not loaded. */
+  async resetFailed(unit: string, deadlineMs: number): Promise<void> {
+    const call = { member: 'ResetFailedUnit', signature: 's', body: [unit] };
+    try {
+      await this.#link.call({ path: MANAGER_PATH, interface: MANAGER, ...call }, deadlineMs);
+    } catch (failure) {
+      if (failure instanceof BusFailure && /\.(?:NoSuchUnit|UnitNotLoaded)$/.test(failure.errorName)) return;
       throw failure;
     }
   }

@@ -8,7 +8,7 @@ import { JOB, MANAGER_PATH } from './systemd-names.js';
 import type { UnitRecord } from './unit-record.js';
 import { atRest } from './unit-record.js';
 
-type Verb = 'start' | 'stop';
+type Verb = 'start' | 'stop' | 'restart';
 
 /** The records that jobs are judged by. */
 export interface JobGround {
@@ -51,7 +51,7 @@ export class UnitJobs {
     const deadline = new Deadline(options);
     const record = this.#ground.record(unit);
     // A start that joins one under way makes no run of its own.
-    const before = atRest(record.reading) ? record.reading.invocationId : null;
+    const before = verb === 'restart' || atRest(record.reading) ? record.reading.invocationId : null;
     this.#verbs.set(unit, verb);
     try {
       let word = await this.#queue(verb, unit, deadline);
@@ -129,7 +129,9 @@ export class UnitJobs {
       this.#waits.dispatch(async () => {
         await this.#ground.refresh(record, deadline.leftMs);
         const { job } = record.reading;
-        return job?.type === verb ? `${MANAGER_PATH}/job/${job.id}` : null;
+        // systemd's word for a restart whose first half is done.
+        const same = job?.type === verb || (verb === 'restart' && job?.type === 'start');
+        return same ? `${MANAGER_PATH}/job/${job.id}` : null;
       }, deadline.signal),
     );
     return path === null ? null : { end: result };
@@ -176,11 +178,11 @@ function outcomeOf(
   invocationBefore: string | null,
   reading: UnitReading,
 ): JobOutcome {
-  if (verb === 'start' && result === 'done' && atRest(reading) && !reading.conditionResult) {
+  if (verb !== 'stop' && result === 'done' && atRest(reading) && !reading.conditionResult) {
     return { result: 'skipped', reading };
   }
   const { invocationId, activeState } = reading;
-  if (verb === 'start' && result === 'failed' && activeState === 'failed' && invocationId !== null) {
+  if (verb !== 'stop' && result === 'failed' && activeState === 'failed' && invocationId !== null) {
     if (invocationId === invocationBefore)
       return { result, reading: { ...reading, result: 'start-limit-hit' } };
   }

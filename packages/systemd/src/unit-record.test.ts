@@ -31,6 +31,47 @@ describe('UnitRecord', () => {
     expect(record.reading.invocationId).toBe('ab'.repeat(16));
   });
 
+  describe('of a unit that systemd has unloaded', () => {
+    const id = (byte: number) => ({ InvocationID: variant('ay', Buffer.alloc(byte === 0 ? 0 : 16, byte)) });
+    const end = (code: number, status: number, result: string) => ({
+      Result: variant('s', result),
+      ExecMainCode: variant('i', code),
+      ExecMainStatus: variant('i', status),
+    });
+    const ended = (): UnitRecord => {
+      const record = new UnitRecord('a.service');
+      record.merge({ ...end(1, 7, 'success'), ...id(0xab) });
+      record.merge(id(0));
+      record.merge(end(0, 0, 'success'));
+      return record;
+    };
+
+    it('knows how the last run ended, though systemd says that there was none', () => {
+      expect(ended().reading).toMatchObject({ execMainCode: 1, execMainStatus: 7, result: 'success' });
+    });
+
+    it('knows nothing more of it once there is a new run, in whatever order it is told', () => {
+      const record = ended();
+      record.merge(end(0, 0, 'success'));
+      record.merge(id(0xcd));
+      expect(record.reading).toMatchObject({
+        execMainCode: 0,
+        execMainStatus: 0,
+        invocationId: 'cd'.repeat(16),
+      });
+      const quick = ended();
+      quick.merge(end(1, 3, 'exit-code'));
+      quick.merge(id(0xcd));
+      expect(quick.reading).toMatchObject({ execMainCode: 1, execMainStatus: 3, result: 'exit-code' });
+    });
+
+    it('hears of a start that was refused', () => {
+      const record = ended();
+      record.merge(end(0, 0, 'start-limit-hit'));
+      expect(record.reading.result).toBe('start-limit-hit');
+    });
+  });
+
   it('keeps the type of a job while its number stays', () => {
     const record = new UnitRecord('a.service');
     record.merge({ Job: variant('(uo)', [5, '/org/freedesktop/systemd1/job/5']) });

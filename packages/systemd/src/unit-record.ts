@@ -59,6 +59,11 @@ export class UnitRecord {
   lastGroup: string | null = null;
   readonly #now: Mutable<UnitReading>;
   #condition = { checked: false, result: true };
+  /**
+   * Not null once systemd has unloaded the unit and it was asked for again: what it then says of a last run is that there
+   * was none, which is kept for when there is one.
+   */
+  #blank: Partial<Mutable<UnitReading>> | null = null;
 
   constructor(unit: string) {
     this.unit = unit;
@@ -69,6 +74,7 @@ export class UnitRecord {
       activeState: 'inactive',
       subState: 'dead',
       stateChangedUs: null,
+      stateChangedMonotonicUs: null,
       job: null,
       ...neverRun,
     };
@@ -87,6 +93,7 @@ export class UnitRecord {
 
   /** Takes in properties of any of the unit's interfaces; others than those of a reading are passed over. */
   merge(properties: Readonly<Record<string, unknown>>): void {
+    if ('InvocationID' in properties) this.#invoked(unwrapped(properties['InvocationID']));
     for (const [name, variant] of Object.entries(properties)) this.#set(name, unwrapped(variant));
     // ConditionResult is false, and says nothing, where no condition was ever looked at.
     this.#now.conditionResult = this.#condition.result || !this.#condition.checked;
@@ -97,6 +104,7 @@ export class UnitRecord {
     const { invocationId, controlGroup } = this.#now;
     Object.assign(this.#now, neverRun, { invocationId, controlGroup });
     this.#condition = { checked: false, result: true };
+    this.#blank = null;
   }
 
   setControlGroup(controlGroup: string): void {
@@ -108,6 +116,27 @@ export class UnitRecord {
     if (this.#now.job?.id !== id || this.#now.job.type === type) return false;
     this.#now.job = { id, type };
     return true;
+  }
+
+  #invoked(value: unknown): void {
+    const id = invocation(value);
+    if (id === null) {
+      if (this.#now.invocationId !== null) this.#blank ??= {};
+      return;
+    }
+    if (this.#blank !== null && id !== this.#now.invocationId) Object.assign(this.#now, this.#blank);
+    this.#blank = null;
+    this.#now.invocationId = id;
+  }
+
+  #ofRun<K extends 'result' | 'execMainCode' | 'execMainStatus'>(key: K, value: UnitReading[K]): void {
+    if (this.#blank === null) this.#now[key] = value;
+    else if (value === neverRun[key]) this.#blank[key] = value;
+    else {
+      // It has run, or was refused to: who runs it is about to be said.
+      this.#now[key] = value;
+      delete this.#blank[key];
+    }
   }
 
   #set(name: string, value: unknown): void {
@@ -123,22 +152,22 @@ export class UnitRecord {
         now.subState = String(value);
         break;
       case 'Result':
-        now.result = String(value);
-        break;
-      case 'InvocationID':
-        now.invocationId = invocation(value) ?? now.invocationId;
+        this.#ofRun('result', String(value));
         break;
       case 'MainPID':
         now.mainPid = Number(value) === 0 ? null : Number(value);
         break;
       case 'ExecMainCode':
-        now.execMainCode = Number(value);
+        this.#ofRun('execMainCode', Number(value));
         break;
       case 'ExecMainStatus':
-        now.execMainStatus = Number(value);
+        this.#ofRun('execMainStatus', Number(value));
         break;
       case 'StateChangeTimestamp':
         now.stateChangedUs = Number(value) === 0 ? now.stateChangedUs : Number(value);
+        break;
+      case 'StateChangeTimestampMonotonic':
+        now.stateChangedMonotonicUs = Number(value) === 0 ? now.stateChangedMonotonicUs : Number(value);
         break;
       case 'NRestarts':
         now.nRestarts = Number(value);
