@@ -1,39 +1,52 @@
 import type {
+  Catalog,
+  ExternalService,
   FaceStatus,
+  HealthHistory,
+  Maintenance,
+  MaintenanceBody,
+  Recovery,
+  Reload,
   FailureReport,
   Impact,
   Operation,
-  OperationKind,
+  StackCommandKind,
   Resources,
   RoviEvent,
   Snapshot,
   StackDetail,
+  Ticket,
+  TicketDeskStatus,
   Timeline as TimelineReply,
 } from '@rovi/contract';
-import { RoviError, stackUnit } from '@rovi/contract';
-import { audited } from './audited.js';
+import { allServices, stackUnit } from '@rovi/contract';
+import { audited, auditedRequest } from './audited.js';
+import { changedSince } from './changed-since.js';
+import { Chronicle } from './chronicle.js';
 import { requireKnown } from './bus-needed.js';
-import { EventLog } from './event-log.js';
-import { Executor } from './executor.js';
+import { Executor, stackCommandOf } from './executor.js';
+import type { StackCommand } from './executor.js';
 import { failureReport, noFailure } from './failure-report.js';
 import { impactOf } from './impact.js';
 import { Observer } from './observer.js';
 import type { AuditLog } from './ports/audit-log.js';
-import type { ObserverChange } from './observer.js';
+import type { CatalogSource } from './ports/catalog-source.js';
 import type { Clock } from './ports/clock.js';
-import type { Command, ConductorApi } from './ports/conductor-api.js';
+import type { Command, ConductorApi, Request, ServiceIntent } from './ports/conductor-api.js';
+import type { HealthProber } from './ports/health-prober.js';
 import type { Journal } from './ports/journal.js';
 import type { StackLock } from './ports/stack-lock.js';
 import type { UnitManager } from './ports/unit-manager.js';
 import type { Policy } from './stack-status.js';
-import { Timeline } from './timeline.js';
-
-/** Events kept for faces that resume. */
-const KEPT_EVENTS = 1000;
-/** Operations kept for those who ask. */
-const KEPT_OPERATIONS = 200;
-/** Changes of state kept for those who ask. */
-const KEPT_TRANSITIONS = 1000;
+import { planReload, reloadIncident, reloadOf } from './reload-plan.js';
+import type { MarkStore } from './ports/mark-store.js';
+import type { SupervisionStore } from './ports/supervision-store.js';
+import { maintenanceText } from './maintenance-refusal.js';
+import { MaintenanceBook } from './services/maintenance-book.js';
+import { recover, recoveryIncident } from './services/recovery.js';
+import type { Recoverable } from './services/recovery.js';
+import { Services } from './services/services.js';
+import type { ServicesChange } from './services/services.js';
 
 export interface ConductorOptions {
   readonly policy: Policy;
@@ -42,54 +55,107 @@ export interface ConductorOptions {
   readonly lock: StackLock;
   readonly journal: Journal;
   readonly audit: AuditLog;
+  /** For {@link ConductorApi.reload}. */
+  readonly catalog: CatalogSource;
   readonly clock: Clock;
+  readonly prober: HealthProber;
   /** The gateway's own environment, against which stacks' `expects_environment` is checked. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What keeps units from starting, by name; systemd looks at these files. */
+  readonly maintenanceMarks: MarkStore;
+  /** The `unless-stopped` services that an operator stopped; systemd looks at these files at boot. */
+  readonly stoppedMarks: MarkStore;
+  readonly supervision: SupervisionStore;
+  /** Told of the catalog that is in force after each reload, before any event of it. */
+  readonly reloaded?: (catalog: Catalog) => void;
   /** Told of the first error that a listener of events threw: a defect of that listener, which nothing here waits for. */
   readonly onListenerFault: (error: unknown) => void;
 }
 
-/** The pure core: what every face talks to. It starts no stack and stops none unless commanded. */
+/**
+ * The pure core: what every face talks to. It starts no stack and stops none unless commanded; of services it starts and
+ * stops by itself only what supervision is about: crash loops, and what is unhealthy.
+ */
 export class Conductor implements ConductorApi {
   readonly #options: ConductorOptions;
+  /** What the parts act on: each entry is replaced where the catalog is reloaded. */
+  readonly #policy: { -readonly [K in keyof Policy]: Policy[K] };
+  #catalog: Catalog | null = null;
+  #reloads: Promise<void> = Promise.resolve();
   readonly #observer: Observer;
   readonly #executor: Executor;
-  readonly #events: EventLog;
-  readonly #timeline = new Timeline(KEPT_TRANSITIONS);
-  readonly #since: string;
+  readonly #services: Services;
+  readonly #maintenance: MaintenanceBook;
+  readonly #chronicle: Chronicle;
   readonly #bootId = crypto.randomUUID();
-  readonly #operations = new Map<string, Operation>();
   readonly #faces = new Map<string, FaceStatus>();
+  #external: readonly ExternalService[] = [];
+  #tickets: TicketDeskStatus | null = null;
 
   constructor(options: ConductorOptions) {
     this.#options = options;
-    this.#since = this.#now();
-    this.#events = new EventLog(KEPT_EVENTS, options.onListenerFault);
-    this.#observer = new Observer(options.policy, options.clock);
+    this.#chronicle = new Chronicle({
+      bootId: this.#bootId,
+      now: () => this.#now(),
+      onListenerFault: options.onListenerFault,
+    });
+    this.#policy = { ...options.policy };
+    const policy = this.#policy;
+    this.#maintenance = new MaintenanceBook({
+      marks: options.maintenanceMarks,
+      clock: options.clock,
+      targets: () => [...Object.keys(policy.stacks), ...Object.keys(policy.services)],
+      changed: () => this.#maintenanceChanged(),
+      tell: (incident) => this.#chronicle.incident(incident),
+    });
+    this.#observer = new Observer(policy, options.clock, this.#maintenance);
     this.#executor = new Executor(
-      { ...options, observer: this.#observer },
+      { ...options, policy, observer: this.#observer, maintenance: this.#maintenance },
       options.environment,
-      (operation) => this.#record(operation),
+      (operation) => this.#chronicle.record(operation),
     );
+    this.#services = new Services({
+      bootId: this.#bootId,
+      services: options.policy.services,
+      units: options.units,
+      journal: options.journal,
+      stoppedMarks: options.stoppedMarks,
+      clock: options.clock,
+      prober: options.prober,
+      stackReady: (name) => this.#stackReady(name),
+      maintenance: this.#maintenance,
+      audit: options.audit,
+      supervision: options.supervision,
+      tell: (change) => this.#tellServices(change),
+    });
   }
 
   /** Connects to systemd and begins to observe; resolves when the first attempt has ended, whatever came of it. */
   async start(): Promise<void> {
-    this.#observer.subscribe((change) => this.#tell(change));
-    await this.#options.units.start(this.#observer.units, this.#observer.observe);
+    this.#observer.subscribe((change) => {
+      const operation = change.kind === 'stack' ? this.#executor.operationOn(change.stack.name) : null;
+      this.#chronicle.observed(change, operation, this.activity);
+    });
+    await this.#maintenance.start();
+    await this.#services.start();
+    await this.#options.units.start([...this.#observer.units, ...this.#services.units], (event) => {
+      this.#observer.observe(event);
+      this.#services.observe(event);
+    });
   }
 
   /** Lets go of systemd. No unit is touched: what runs goes on. */
   async stop(): Promise<void> {
-    await this.#executor.close();
+    this.#maintenance.stop();
+    await Promise.all([this.#executor.close(), this.#services.stop()]);
     await this.#options.units.stop();
   }
 
   snapshot(): Snapshot {
     return {
-      robot: this.#options.policy.robot,
+      robot: this.#policy.robot,
       boot_id: this.#bootId,
-      seq: this.#events.seq,
+      seq: this.#chronicle.seq,
       at: this.#now(),
       version: this.#options.version,
       bus: this.#observer.bus,
@@ -97,7 +163,12 @@ export class Conductor implements ConductorApi {
       active: this.#observer.known ? this.#observer.holder : null,
       known: this.#observer.known,
       stacks: this.#observer.statuses(),
+      services: this.#services.statuses(),
+      external: [...this.#external],
+      maintenance: [...this.#maintenance.all],
       operation: this.#executor.current,
+      service_operations: this.#services.operations,
+      tickets: this.#tickets,
       faces: [...this.#faces.values()],
     };
   }
@@ -121,17 +192,17 @@ export class Conductor implements ConductorApi {
   async failure(name: string): Promise<FailureReport> {
     const status = this.#observer.status(name);
     const cause = this.#observer.unaskedEnd(name);
-    if (cause !== null) return failureReport(this.#options, status, cause);
+    if (cause !== null) return failureReport({ ...this.#options, policy: this.#policy }, status, cause);
     requireKnown(this.#observer);
     throw noFailure(status);
   }
 
   reportFace(face: FaceStatus): void {
     this.#faces.set(face.name, face);
-    this.#events.append({ type: 'face', face }, this.#now());
+    this.#chronicle.tell({ type: 'face', face });
   }
 
-  impact(kind: OperationKind, stack?: string): Impact {
+  impact(kind: StackCommandKind, stack?: string): Impact {
     const observer = this.#observer;
     requireKnown(observer);
     return impactOf(
@@ -148,88 +219,182 @@ export class Conductor implements ConductorApi {
     );
   }
 
+  serviceImpact(intent: ServiceIntent): Impact {
+    return this.#services.impact(intent);
+  }
+
+  healthHistory(service: string): HealthHistory {
+    return this.#services.history(service);
+  }
+
+  maintain(body: MaintenanceBody, request: Request): Promise<Maintenance> {
+    const { target, reason } = body;
+    return auditedRequest(
+      { command: 'maintain', target, request: { ...request, reason } },
+      { log: this.#options.audit, now: () => this.#now(), message: maintenanceText },
+      () => this.#maintenance.begin(body, request.actor),
+    );
+  }
+
+  endMaintenance(target: string | null, request: Request): Promise<void> {
+    return auditedRequest(
+      { command: 'end-maintenance', target, request },
+      { log: this.#options.audit, now: () => this.#now(), message: () => 'maintenance ended' },
+      () => this.#maintenance.end(target),
+    );
+  }
+
+  recover(request: Request): Promise<Recovery> {
+    return auditedRequest(
+      { command: 'recover', target: null, request },
+      { log: this.#options.audit, now: () => this.#now(), message: ({ message }) => message },
+      async () => {
+        const recovery = await recover(this.#recoverable());
+        this.#chronicle.incident(recoveryIncident(recovery));
+        return recovery;
+      },
+    );
+  }
+
+  reload(request: Request): Promise<Reload> {
+    return auditedRequest(
+      { command: 'reload', target: null, request },
+      { log: this.#options.audit, now: () => this.#now(), message: ({ message }) => message },
+      () => {
+        // One after another: each begins with what the last one left in force.
+        const reloaded = this.#reloads.then(() => this.#reload());
+        this.#reloads = reloaded.then(
+          () => undefined,
+          () => undefined,
+        );
+        return reloaded;
+      },
+    );
+  }
+
+  reportExternal(services: readonly ExternalService[]): void {
+    this.#external = services;
+    this.#chronicle.tell({ type: 'external', external: [...services] });
+  }
+
+  reportTickets(ticket: Ticket | null, desk: TicketDeskStatus): void {
+    this.#tickets = desk;
+    this.#chronicle.tell({ type: 'ticket', ticket, desk });
+  }
+
   command(command: Command): { readonly operation: Operation; readonly finished: Promise<Operation> } {
     return audited(
       command,
       this.#options.audit,
       () => this.#now(),
       () => {
+        if (command.service !== undefined) return this.#services.command(command);
         // In one turn with what follows: nothing can change between the comparison and the first message to systemd.
-        if (command.confirm !== undefined && !this.#executor.repeats(command))
-          this.#requireUnchanged(command);
-        return this.#executor.command(command);
+        const onStack = stackCommandOf(command);
+        if (onStack.confirm !== undefined && !this.#executor.repeats(onStack))
+          this.#requireUnchanged(onStack);
+        return this.#executor.command(onStack);
       },
     );
   }
 
   operations(): readonly Operation[] {
-    return [...this.#operations.values()].reverse();
+    return this.#chronicle.operations;
   }
 
   operation(id: string): Operation | undefined {
-    return this.#operations.get(id);
+    return this.#chronicle.operation(id);
   }
 
   timeline(): TimelineReply {
-    return {
-      boot_id: this.#bootId,
-      since: this.#since,
-      at: this.#now(),
-      transitions: this.#timeline.transitions,
-      operations: [...this.operations()],
-    };
+    return this.#chronicle.timeline();
   }
 
   lastRestart(name: string): string | null {
-    return this.#timeline.lastRestart(name);
+    return this.#chronicle.lastRestart(name);
   }
 
   subscribe(listener: (event: RoviEvent) => void): () => void {
-    return this.#events.subscribe(listener);
+    return this.#chronicle.subscribe(listener);
   }
 
   eventsSince(since: number, bootId: string): readonly RoviEvent[] | null {
-    return bootId === this.#bootId ? this.#events.after(since) : null;
+    return this.#chronicle.since(since, bootId);
   }
 
-  #tell(change: ObserverChange): void {
-    const at = this.#now();
-    const operation = change.kind === 'stack' ? this.#executor.operationOn(change.stack.name) : null;
-    this.#timeline.observe(change, { seq: this.#events.seq + 1, at, operation });
-    this.#events.append(eventOf(change), at);
+  #recoverable(): Recoverable {
+    const stacks = Object.keys(this.#policy.stacks);
+    const services = this.#services.units;
+    return {
+      units: this.#options.units,
+      stackUnits: stacks.map(stackUnit),
+      serviceUnits: services,
+      watchedOnly: new Set(
+        Object.values(this.#policy.services).flatMap(({ external }) =>
+          external === undefined || external.allow.includes('start') ? [] : [external.unit],
+        ),
+      ),
+      watched: [...this.#observer.units, ...services],
+      known: (unit) => this.#services.known(unit) ?? this.#observer.reading(unit),
+      states: () => {
+        const shown = [...this.#observer.statuses(), ...this.#services.statuses()];
+        return new Map(shown.map(({ name, state }) => [name, state]));
+      },
+      superviseAnew: () => this.#services.superviseAnew(),
+    };
   }
 
-  #requireUnchanged({ kind, stack, confirm }: Command): void {
+  async #reload(): Promise<Reload> {
+    const { catalog: source } = this.#options;
+    const next = await source.read();
+    const plan = await planReload(this.#catalog ?? source.first, next, (a, b) => source.changedFiles(a, b));
+    this.#catalog = plan.catalog;
+    this.#options.reloaded?.(plan.catalog);
+    Object.assign(this.#policy, { stacks: plan.catalog.stacks, services: allServices(plan.catalog) });
+    this.#services.declare(this.#policy.services);
+    if (plan.applied.length > 0) {
+      // Anything may read differently now: who folds events begins anew. It contains its own event.
+      const snapshot = { ...this.snapshot(), seq: this.#chronicle.seq + 1 };
+      this.#chronicle.tell({ type: 'snapshot', snapshot });
+    }
+    const reload = reloadOf(plan);
+    this.#chronicle.incident(reloadIncident(reload));
+    return reload;
+  }
+
+  /** Whether the stack runs whole; null where that is not known, or there is none of that name. */
+  #stackReady(name: string): boolean | null {
+    if (!Object.hasOwn(this.#policy.stacks, name)) return null;
+    const { state, verdict } = this.#observer.status(name);
+    return state === 'UNKNOWN' ? null : state === 'RUNNING' && verdict.level === 'ok';
+  }
+
+  #tellServices(change: ServicesChange): void {
+    switch (change.kind) {
+      case 'operation':
+        this.#chronicle.record(change.operation);
+        return;
+      case 'service':
+        this.#chronicle.serviceShown(change.service, this.#services.operationOn(change.service.name));
+        return;
+      case 'incident':
+        this.#chronicle.incident(change.incident);
+    }
+  }
+
+  #maintenanceChanged(): void {
+    this.#observer.maintenanceChanged();
+    this.#services.maintenanceChanged();
+    this.#chronicle.tell({ type: 'maintenance', maintenance: [...this.#maintenance.all] });
+  }
+
+  #requireUnchanged({ kind, stack, confirm }: StackCommand): void {
     const impact = this.impact(kind, stack);
     if (impact.token === confirm) return;
-    throw new RoviError(
-      'situation-changed',
-      `the situation has changed since this was confirmed; nothing was done. Now: ${impact.text}`,
-      { mend: 'Look at what it would hit now, then decide again.', context: { impact } },
-    );
-  }
-
-  #record(operation: Operation): void {
-    this.#operations.set(operation.id, operation);
-    for (const id of this.#operations.keys()) {
-      if (this.#operations.size <= KEPT_OPERATIONS) break;
-      this.#operations.delete(id);
-    }
-    this.#events.append({ type: 'operation', operation }, this.#now());
+    throw changedSince(impact);
   }
 
   #now(): string {
     return new Date(this.#options.clock.now()).toISOString();
-  }
-}
-
-function eventOf(change: ObserverChange) {
-  switch (change.kind) {
-    case 'stack':
-      return { type: 'stack', stack: change.stack } as const;
-    case 'gateway':
-      return { type: 'gateway', gateway: change.gateway } as const;
-    case 'bus':
-      return { type: 'bus', bus: change.bus } as const;
   }
 }

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { EventLog } from './event-log.js';
 
 const at = '2026-01-01T00:00:00.000Z';
-const bus = { type: 'bus', bus: { connected: true, since: at, error: null } } as const;
+const bus = {
+  type: 'bus',
+  active: null,
+  known: true,
+  bus: { connected: true, since: at, error: null },
+} as const;
 
 const unexpected = (error: unknown): never => {
   throw error;

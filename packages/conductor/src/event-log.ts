@@ -1,6 +1,11 @@
 import type { RoviEvent } from '@rovi/contract';
 
-type Payload = RoviEvent extends infer E ? (E extends RoviEvent ? Omit<E, 'seq' | 'at'> : never) : never;
+/** An event before it has its number and moment. */
+export type NewEvent = RoviEvent extends infer E
+  ? E extends RoviEvent
+    ? Omit<E, 'seq' | 'at'>
+    : never
+  : never;
 
 type Listener = (event: RoviEvent) => void;
 
@@ -27,7 +32,7 @@ export class EventLog {
     return this.#seq;
   }
 
-  append(payload: Payload, at: string): void {
+  append(payload: NewEvent, at: string): void {
     this.#seq += 1;
     const event: RoviEvent = { ...payload, seq: this.#seq, at };
     this.#kept.push(event);

@@ -1,4 +1,4 @@
-import type { Operation, OperationKind } from '@rovi/contract';
+import type { Operation, StackCommandKind } from '@rovi/contract';
 import { RoviError } from '@rovi/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -299,7 +299,7 @@ describe('one stack at a time', () => {
 
 const step = fc.oneof(
   fc.record({
-    do: fc.constantFrom<OperationKind>('start', 'stop', 'restart', 'switch', 'stop-all'),
+    do: fc.constantFrom<StackCommandKind>('start', 'stop', 'restart', 'switch', 'stop-all'),
     stack: fc.constantFrom(...names),
     wait: fc.nat(4000),
   }),
@@ -391,7 +391,7 @@ describe('whatever is asked in whatever order', () => {
           if (typeof action === 'object') model.behaviours.set(`rovi-${stack}.service`, action);
           else if (!action.startsWith('systemctl') && action !== 'crash') {
             try {
-              run(action as OperationKind, action === 'stop-all' ? undefined : stack);
+              run(action as StackCommandKind, action === 'stop-all' ? undefined : stack);
             } catch {
               // Refusals are the other property's business.
             }

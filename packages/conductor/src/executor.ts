@@ -1,6 +1,7 @@
-import type { Operation } from '@rovi/contract';
+import type { Operation, StackCommandKind } from '@rovi/contract';
 import { RoviError } from '@rovi/contract';
 import { requireBus, requireKnown } from './bus-needed.js';
+import { inMaintenance } from './maintenance-refusal.js';
 import { anotherRun, busy, inProgress, leftAlone, notSwitched, stopFailure } from './operation-errors.js';
 import { OperationRecord } from './operation-record.js';
 import type { Command } from './ports/conductor-api.js';
@@ -10,9 +11,19 @@ import { Transitions } from './transitions.js';
 /** How often a stop-all looks for what was started while it stopped the rest. */
 const STOP_ROUNDS = 20;
 
+/** A command on a stack, or on all. */
+export type StackCommand = Command & { readonly kind: StackCommandKind };
+
+/** The command as one on stacks. Throws `bad-request` for what only services have. */
+export function stackCommandOf(command: Command): StackCommand {
+  const { kind } = command;
+  if (kind !== 'scale' && kind !== 'rolling-restart') return { ...command, kind };
+  throw new RoviError('bad-request', `there is no ${kind} of a stack`);
+}
+
 interface Running {
   readonly record: OperationRecord;
-  readonly command: Command;
+  readonly command: StackCommand;
   /** The stacks whose units this operation may touch. */
   readonly stacks: ReadonlySet<string>;
   readonly abort: AbortController;
@@ -66,13 +77,13 @@ export class Executor {
   }
 
   /** True where the same command, confirmed for the same situation, is under way: asking again joins it. */
-  repeats({ kind, stack, confirm }: Command): boolean {
+  repeats({ kind, stack, confirm }: StackCommand): boolean {
     const same = this.#starting?.command;
     return same?.kind === kind && same.stack === stack && same.confirm === confirm;
   }
 
   /** Begins the command or throws why not. Asking again for what is already under way joins it. */
-  command(command: Command): Accepted {
+  command(command: StackCommand): Accepted {
     const { observer } = this.#ports;
     if (command.kind !== 'stop-all') observer.status(command.stack ?? '');
     requireBus(observer);
@@ -94,7 +105,7 @@ export class Executor {
     await Promise.all(running.map(({ finished }) => finished));
   }
 
-  #begin(command: Command): Accepted {
+  #begin(command: StackCommand): Accepted {
     const stack = command.stack ?? '';
     const same = this.#starting?.command;
     // What was confirmed is never taken for what somebody else asked for: that may stop another run.
@@ -102,8 +113,10 @@ export class Executor {
     if (this.#starting !== null && joins && same?.kind === command.kind && same.stack === stack) {
       return { operation: this.#starting.record.operation, finished: this.#starting.finished };
     }
+    const { observer, maintenance } = this.#ports;
+    const held = maintenance.of(stack);
+    if (held !== null) throw inMaintenance(stack, held);
     if (this.current !== null) throw inProgress(this.current);
-    const { observer } = this.#ports;
     requireKnown(observer);
     const holder = observer.holder;
     const other = holder !== null && holder !== stack ? holder : null;
@@ -128,7 +141,7 @@ export class Executor {
     return { operation: running.record.operation, finished: running.finished };
   }
 
-  #stop(command: Command): Accepted {
+  #stop(command: StackCommand): Accepted {
     // Never joined to a stop that is under way: what that one has looked at may have been started since.
     const cancelled = this.#starting;
     const targets = new Set(command.stack === undefined ? this.#ports.observer.restless : [command.stack]);
@@ -204,7 +217,7 @@ export class Executor {
 
   /** Runs `work` as an operation. Its first step is sent in this very turn; its promise never rejects. */
   #run(
-    command: Command,
+    command: StackCommand,
     stacks: ReadonlySet<string>,
     from: string | null,
     work: (steps: Transitions, record: OperationRecord) => Promise<string>,

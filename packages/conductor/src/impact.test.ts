@@ -1,4 +1,4 @@
-import type { Impact, OperationKind } from '@rovi/contract';
+import type { Impact, StackCommandKind } from '@rovi/contract';
 import { RoviError } from '@rovi/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ const origin = { transport: 'unix', peer: null, via: 'socket', role: 'operator' 
 async function robot() {
   const made = await modelConductor(names);
   const { conductor } = made;
-  const confirmed = (kind: OperationKind, stack: string | undefined, confirm: string) =>
+  const confirmed = (kind: StackCommandKind, stack: string | undefined, confirm: string) =>
     conductor.command({
       kind,
       actor,
@@ -163,7 +163,7 @@ describe('a confirmed command', () => {
 const waits = fc.constantFrom(0, 0, 1, 3, 12, 20, 400, 3500);
 const deed = fc.record({
   do: fc.oneof(
-    fc.constantFrom<OperationKind>('start', 'stop', 'restart', 'switch', 'stop-all'),
+    fc.constantFrom<StackCommandKind>('start', 'stop', 'restart', 'switch', 'stop-all'),
     fc.constantFrom('systemctl-start', 'systemctl-stop', 'crash', 'blink'),
     fc.constantFrom('systemctl-restart', 'systemctl-restart'),
     fc.record({
@@ -211,7 +211,7 @@ describe('whatever happens between what was shown and the command', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(deed, { maxLength: 6 }),
-        fc.constantFrom<OperationKind>('start', 'stop', 'restart', 'switch', 'switch', 'stop-all'),
+        fc.constantFrom<StackCommandKind>('start', 'stop', 'restart', 'switch', 'switch', 'stop-all'),
         fc.constantFrom(...names),
         fc.array(deed, { maxLength: 4 }),
         fc.array(deed, { maxLength: 3 }),

@@ -1,11 +1,12 @@
-import type { Impact, Operation, OperationKind, StackStatus } from '@rovi/contract';
+import type { Impact, Operation, StackCommandKind, StackStatus } from '@rovi/contract';
 import { RoviError } from '@rovi/contract';
+import { digest } from './digest.js';
 
 type ImpactOn = Impact['affects'][number];
 
 /** What is meant to be done; `stack` is null for `stop-all` only. */
 export interface Intent {
-  readonly kind: OperationKind;
+  readonly kind: StackCommandKind;
   readonly stack: string | null;
 }
 
@@ -42,8 +43,10 @@ export function impactOf(intent: Intent, situation: Situation): Impact {
   return {
     command: kind,
     stack,
+    service: null,
     at: situation.at,
     affects: [...affects],
+    waves: [],
     confirm: kind !== 'stop-all' && affects.some(({ name, effect }) => name !== stack && effect !== 'starts'),
     text,
     token: digest(
@@ -135,7 +138,7 @@ function on({ name, unit, state, verdict, processes }: StackStatus, effect: Impa
 
 /** What of a unit must stay as it is. That a stack at rest had failed makes no difference to what is done to it. */
 function identityOf({ unit, effect, state, invocation_id }: ImpactOn): string {
-  const rests = state === 'STOPPED' || state === 'FAILED';
+  const rests = state === 'STOPPED' || state === 'MAINTENANCE' || state === 'FAILED';
   return [effect, unit, rests ? 'rests' : state, invocation_id ?? ''].join(' ');
 }
 
@@ -150,19 +153,4 @@ function commandText({ kind, stack, from }: Operation): string {
 
 function listed(texts: readonly string[]): string {
   return texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1) ?? ''}`;
-}
-
-const FNV_OFFSET = 0xcbf29ce484222325n;
-const FNV_PRIME = 0x100000001b3n;
-
-/**
- * FNV-1a of 64 bits, as 16 hexadecimal digits. It tells situations apart that come about by themselves; whoever could
- * forge one could just as well command without it.
- */
-function digest(text: string): string {
-  let hash = FNV_OFFSET;
-  for (const byte of new TextEncoder().encode(text)) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * FNV_PRIME);
-  }
-  return hash.toString(16).padStart(16, '0');
 }

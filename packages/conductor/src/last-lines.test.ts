@@ -14,6 +14,7 @@ const entry = (message: string, transport = 'stdout'): LogEntry => ({
   priority: 6,
   identifier: 'ros2',
   transport,
+  stream: null,
   message,
 });
 
@@ -41,6 +42,16 @@ async function found(
 }
 
 describe('the last lines of a run', () => {
+  it('are cut where they are long: hundreds of events hold them', async () => {
+    const { lines } = await found(() =>
+      Promise.resolve([entry(`x${'\u{1f916}'.repeat(32_000)}`), entry('short')]),
+    );
+    expect(lines.map(({ message }) => message)).toEqual([
+      `x${'\u{1f916}'.repeat(999)} […62002 characters more]`,
+      'short',
+    ]);
+  });
+
   it('are there at once where the run has said something', async () => {
     expect(await found(() => Promise.resolve([entry('x')]))).toMatchObject({
       lines: [{ message: 'x' }],

@@ -3,6 +3,8 @@ import { RoviError } from '@rovi/contract';
 import type { Clock } from './ports/clock.js';
 import type { Journal } from './ports/journal.js';
 
+/** Characters of a line that are kept: it is in hundreds of events and records, and in every state. The journal has all. */
+const LINE_CHARACTERS = 2_000;
 /** Milliseconds between two looks at a journal that may be behind. */
 const AGAIN_MS = 40;
 
@@ -23,7 +25,10 @@ export interface LastLines {
   readonly error: RoviError | null;
 }
 
-/** The last journal lines of one run, oldest first. Never rejects: lines explain something that matters more. */
+/**
+ * The last journal lines of one run, oldest first, each cut at 2,000 characters. Never rejects: lines explain something
+ * that matters more.
+ */
 export async function lastLines(
   { journal, clock }: { readonly journal: Pick<Journal, 'read'>; readonly clock: Clock },
   { unit, invocation, lines: count, patienceMs, withinMs }: LastLinesOptions,
@@ -39,7 +44,7 @@ export async function lastLines(
   let lines: readonly LogEntry[] = [];
   try {
     for (;;) {
-      lines = await journal.read({ unit, invocation, lines: count }, signal);
+      lines = (await journal.read({ unit, invocation, lines: count }, signal)).map(cut);
       const saidSomething = lines.some(({ transport }) => transport !== 'journal');
       if (saidSomething || clock.monotonic() >= until) return { lines, error: null };
       await clock.sleep(AGAIN_MS, signal);
@@ -49,6 +54,13 @@ export async function lastLines(
   } finally {
     over.abort();
   }
+}
+
+function cut(entry: LogEntry): LogEntry {
+  const { message } = entry;
+  if (message.length <= LINE_CHARACTERS) return entry;
+  const kept = message.slice(0, LINE_CHARACTERS).replace(/[\ud800-\udbff]$/, '');
+  return { ...entry, message: `${kept} […${message.length - kept.length} characters more]` };
 }
 
 function late(ms: number): RoviError {

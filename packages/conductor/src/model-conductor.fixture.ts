@@ -1,7 +1,14 @@
-import type { AuditEntry, Operation, OperationKind, Origin } from '@rovi/contract';
+import type { AuditEntry, Operation, StackCommandKind, Origin } from '@rovi/contract';
 import { stackSchema } from '@rovi/contract';
 import { Conductor } from './conductor.js';
-import { RobotModel, VirtualClock } from './robot-model.js';
+import { noProber } from './services/no-prober.js';
+import {
+  noCatalogFile,
+  MemoryMarkStore,
+  MemorySupervisionStore,
+  RobotModel,
+  VirtualClock,
+} from './robot-model.js';
 
 const actor = { name: 'tester', face: 'cli', verified: false } as const;
 const origin: Origin = { transport: 'unix', peer: null, via: 'socket', role: 'operator' };
@@ -20,6 +27,7 @@ export async function modelConductor(
   const faults: unknown[] = [];
   /** What was written down of commands. */
   const audit: AuditEntry[] = [];
+  const maintenanceMarks = new MemoryMarkStore();
   const timeouts = { start: 2, stop: 20, ...(settle === undefined ? {} : { settle }) };
   const expected = (name: string) => (processes ? [`${name}_node`] : []);
   const stacks = Object.fromEntries(
@@ -34,23 +42,28 @@ export async function modelConductor(
     5000,
   );
   const conductor = new Conductor({
-    policy: { robot: 'rovi', stacks, lock_wait: 5 },
+    policy: { robot: 'rovi', stacks, services: {}, lock_wait: 5 },
     version: 'test',
+    catalog: noCatalogFile,
     units: model,
     lock: model,
     journal: model,
     audit: { record: (entry) => void audit.push(entry) },
     clock,
+    prober: noProber,
     environment: {},
+    maintenanceMarks,
+    stoppedMarks: new MemoryMarkStore(),
+    supervision: new MemorySupervisionStore(),
     onListenerFault: (error) => faults.push(error),
   });
   await conductor.start();
-  const run = (kind: OperationKind, stack?: string) =>
+  const run = (kind: StackCommandKind, stack?: string) =>
     conductor.command({ kind, actor, origin, reason: '', ...(stack === undefined ? {} : { stack }) });
-  const through = async (kind: OperationKind, stack?: string): Promise<Operation> => {
+  const through = async (kind: StackCommandKind, stack?: string): Promise<Operation> => {
     const { finished } = run(kind, stack);
     await clock.advance(60_000);
     return finished;
   };
-  return { clock, model, conductor, run, through, faults, audit };
+  return { clock, model, conductor, run, through, faults, audit, maintenanceMarks };
 }

@@ -11,7 +11,8 @@ const controller = { pid: 11, comm: 'controller_serv', names: ['controller_serve
 function watching() {
   const clock = new VirtualClock();
   const nav = stackSchema.parse({ description: 'Navigation', launch, processes: ['controller_server'] });
-  const observer = new Observer({ robot: 'rovi', stacks: { nav }, lock_wait: 5 }, clock);
+  const policy = { robot: 'rovi', stacks: { nav }, services: {}, lock_wait: 5 };
+  const observer = new Observer(policy, clock, { of: () => null });
   const changes: ObserverChange[] = [];
   observer.subscribe((change) => changes.push(change));
   const connect = () => {
@@ -40,6 +41,20 @@ describe('the observer', () => {
     changes.length = 0;
     observer.observe({ kind: 'unit', reading: activeReading() });
     observer.observe({ kind: 'unit', reading: activeReading() });
+    expect(changes).toHaveLength(1);
+  });
+
+  it('tells at once when a stack lets go of the robot, though nothing else of it is seen to change', () => {
+    const { observer, changes, connect } = watching();
+    connect();
+    const left = { activeState: 'failed', controlGroup: '/system.slice/rovi-nav.service' };
+    observer.observe({ kind: 'unit', reading: reading(left) });
+    const sleeper = { pid: 100, comm: 'sleep', names: ['sleep'] };
+    observer.observe({ kind: 'processes', unit: 'rovi-nav.service', processes: [sleeper] });
+    expect(observer.holder).toBe('nav');
+    changes.length = 0;
+    observer.observe({ kind: 'processes', unit: 'rovi-nav.service', processes: [] });
+    expect(observer.holder).toBeNull();
     expect(changes).toHaveLength(1);
   });
 

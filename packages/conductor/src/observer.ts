@@ -11,6 +11,8 @@ import {
   unconnected,
   unitStatusOf,
 } from './stack-status.js';
+import type { MaintenanceView } from './services/service-parts.js';
+import { foldReading } from './unit-knowledge.js';
 
 export type ObserverChange =
   | { readonly kind: 'stack'; readonly stack: StackStatus }
@@ -40,15 +42,17 @@ const NOTHING_SHOWN = { status: '', processes: '', at: Number.NEGATIVE_INFINITY 
 export class Observer {
   readonly #policy: Policy;
   readonly #clock: Clock;
+  readonly #maintenance: Pick<MaintenanceView, 'of'>;
   readonly #byUnit = new Map<string, string>();
   readonly #stacks = new Map<string, Entry>();
   readonly #listeners = new Set<(change: ObserverChange) => void>();
   #gateway: UnitReading | null = null;
   #bus: BusStatus;
 
-  constructor(policy: Policy, clock: Clock) {
+  constructor(policy: Policy, clock: Clock, maintenance: Pick<MaintenanceView, 'of'>) {
     this.#policy = policy;
     this.#clock = clock;
+    this.#maintenance = maintenance;
     this.#bus = unconnected(this.#now());
     for (const name of Object.keys(policy.stacks)) {
       this.#byUnit.set(stackUnit(name), name);
@@ -118,8 +122,15 @@ export class Observer {
       knowledge: entry.knowledge,
       fresh: entry.fresh,
       crashes: entry.crashes,
+      maintenance: this.#maintenance.of(name),
       asOf: entry.knowledge === null ? null : entry.fresh ? this.#now() : this.#bus.since,
     });
+  }
+
+  /** What is known of the unit of a stack; null where nothing is, or it is no stack's. */
+  reading(unit: string): UnitReading | null {
+    const name = this.#byUnit.get(unit);
+    return (name === undefined ? null : this.#stacks.get(name)?.knowledge?.reading) ?? null;
   }
 
   statuses(): StackStatus[] {
@@ -129,6 +140,11 @@ export class Observer {
   subscribe(listener: (change: ObserverChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells of the stacks that are shown differently since a maintenance began or ended. */
+  maintenanceChanged(): void {
+    for (const [name, entry] of this.#stacks) this.#show(name, entry);
   }
 
   /** Takes in one event of the UnitManager. */
@@ -186,8 +202,7 @@ export class Observer {
     }
   }
 
-  #unit(signalled: UnitReading): void {
-    let reading = signalled;
+  #unit(reading: UnitReading): void {
     if (reading.unit === GATEWAY_UNIT) {
       const before = JSON.stringify(this.gateway);
       this.#gateway = reading;
@@ -198,21 +213,10 @@ export class Observer {
     const name = this.#byUnit.get(reading.unit);
     const entry = name === undefined ? undefined : this.#stacks.get(name);
     if (name === undefined || entry === undefined) return;
-    const before = entry.knowledge?.reading;
-    reading = withJobType(before, signalled);
-    const ended = entry.fresh && before !== undefined && leftActive(before, reading);
-    // Without a job nobody stopped it: it ended.
-    const unbidden = ended && reading.job === null;
-    if (unbidden) entry.crashes += 1;
-    else if (ended) entry.stopped = before.invocationId;
-    // A cgroup that is new has not been read; the processes of the old one are not its processes.
-    const kept = before?.controlGroup === reading.controlGroup ? (entry.knowledge?.processes ?? null) : null;
-    const sameRun = before?.invocationId === reading.invocationId;
-    entry.knowledge = {
-      reading,
-      processes: kept,
-      unbidden: unbidden || (sameRun && entry.knowledge?.unbidden === true),
-    };
+    const { knowledge, ended } = foldReading(entry.knowledge, entry.fresh, reading);
+    if (ended?.unbidden === true) entry.crashes += 1;
+    else if (ended !== null) entry.stopped = ended.invocation;
+    entry.knowledge = knowledge;
     entry.fresh = true;
     this.#show(name, entry);
   }
@@ -233,8 +237,10 @@ export class Observer {
   #show(name: string, entry: Entry): void {
     const stack = this.status(name);
     const at = this.#clock.monotonic();
+    // Whether it holds the robot is told with its events: a change of that is one, also where nothing else shows it.
+    const rests = entry.knowledge !== null && isAtRest(entry.knowledge);
     const shown = {
-      status: JSON.stringify({ ...stack, as_of: null, processes: [] }),
+      status: JSON.stringify({ ...stack, as_of: null, processes: [], rests }),
       processes: JSON.stringify(stack.processes),
       at,
     };
@@ -267,19 +273,4 @@ export class Observer {
   #now(): string {
     return new Date(this.#clock.now()).toISOString();
   }
-}
-
-const up = ['active', 'reloading', 'refreshing'];
-
-/** systemd signals a job without its type. On a unit at rest it is a start: a stop has nothing to do there. */
-function withJobType(before: UnitReading | undefined, now: UnitReading): UnitReading {
-  if (before === undefined || now.job?.type !== 'unknown') return now;
-  if (before.job?.id === now.job.id) return { ...now, job: before.job };
-  const rested =
-    before.job === null && (before.activeState === 'inactive' || before.activeState === 'failed');
-  return rested ? { ...now, job: { id: now.job.id, type: 'start' } } : now;
-}
-
-function leftActive(before: UnitReading, now: UnitReading): boolean {
-  return up.includes(before.activeState) && !up.includes(now.activeState);
 }

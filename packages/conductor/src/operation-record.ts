@@ -18,6 +18,7 @@ export class OperationRecord {
       id: `op-${crypto.randomUUID().slice(0, 13)}`,
       kind: command.kind,
       stack: command.stack ?? null,
+      service: command.service ?? null,
       from,
       actor: command.actor,
       reason: command.reason,

@@ -3,7 +3,6 @@
  * pure state on a virtual clock. It follows what tests/ shows of the real thing; it proves nothing about systemd.
  */
 import { RoviError } from '@rovi/contract';
-import type { Clock } from './ports/clock.js';
 import type { Journal } from './ports/journal.js';
 import type { StackLock } from './ports/stack-lock.js';
 import type {
@@ -13,56 +12,13 @@ import type {
   UnitManagerEvent,
   UnitReading,
 } from './ports/unit-manager.js';
+import type { VirtualClock } from './virtual-clock.js';
 
-/** Virtual time: `advance` runs what is due, in order. */
-export class VirtualClock implements Clock {
-  #now = 0;
-  #timers: { at: number; run: () => void }[] = [];
-
-  now(): number {
-    return 1_700_000_000_000 + this.#now;
-  }
-
-  monotonic(): number {
-    return this.#now;
-  }
-
-  at(delay: number, run: () => void): void {
-    this.#timers.push({ at: this.#now + delay, run });
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) return reject(signal.reason as Error);
-      const abort = (): void => reject(signal?.reason as Error);
-      signal?.addEventListener('abort', abort, { once: true });
-      this.at(ms, () => {
-        signal?.removeEventListener('abort', abort);
-        resolve();
-      });
-    });
-  }
-
-  /** Lets `ms` pass, giving promises their turn after every timer. */
-  async advance(ms: number): Promise<void> {
-    const end = this.#now + ms;
-    for (;;) {
-      await settle();
-      const next = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-      if (next === undefined) break;
-      this.#timers.splice(this.#timers.indexOf(next), 1);
-      this.#now = Math.max(this.#now, next.at);
-      next.run();
-    }
-    this.#now = end;
-    await settle();
-  }
-}
-
-/** Lets every promise that can go on do so. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 40; turn += 1) await Promise.resolve();
-}
+export { RobotWithServices } from './services/robot-with-services.fixture.js';
+export { MemoryTicketStore } from './tickets/memory-ticket-store.fixture.js';
+export { modelDesk } from './tickets/model-desk.fixture.js';
+export { MemoryMarkStore, MemorySupervisionStore, noCatalogFile } from './memory-stores.js';
+export { VirtualClock } from './virtual-clock.js';
 
 /** How a stack behaves when it is started next. All that ends by itself after a while does so whole, after {@link LATE_MS}. */
 export interface Behaviour {
@@ -94,8 +50,10 @@ interface ModelUnit {
 export class RobotModel implements UnitManager, StackLock, Journal {
   readonly clock: VirtualClock;
   /** Every message the conductor sent, in order. */
-  readonly sent: { verb: 'start' | 'stop'; unit: string; at: number }[] = [];
+  readonly sent: { verb: 'start' | 'stop' | 'restart'; unit: string; at: number }[] = [];
   readonly behaviours = new Map<string, Behaviour>();
+  /** Units for which systemd finds a mark of maintenance: an assertion of their start fails. */
+  readonly marked = new Set<string>();
   readonly #units = new Map<string, ModelUnit>();
   readonly #expected: Readonly<Record<string, readonly string[]>>;
   readonly #lockWaitMs: number;
@@ -136,6 +94,18 @@ export class RobotModel implements UnitManager, StackLock, Journal {
     return Promise.resolve();
   }
 
+  watch(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  resetFailed(unit: string): Promise<void> {
+    const one = this.#get(unit);
+    if (one.activeState !== 'failed') return Promise.resolve();
+    one.result = 'success';
+    this.#change(unit, one, 'inactive');
+    return Promise.resolve();
+  }
+
   /** Units with processes in their cgroup. */
   alive(): string[] {
     return [...this.#units].filter(([, { processes }]) => processes.length > 0).map(([unit]) => unit);
@@ -154,6 +124,7 @@ export class RobotModel implements UnitManager, StackLock, Journal {
       execMainCode: one.result === 'success' ? 0 : one.result === 'signal' ? 2 : 1,
       execMainStatus: one.status,
       stateChangedUs: null,
+      stateChangedMonotonicUs: null,
       nRestarts: 0,
       conditionResult: true,
       controlGroup: one.activeState === 'inactive' ? '' : `/${unit}/${one.run}`,
@@ -171,11 +142,18 @@ export class RobotModel implements UnitManager, StackLock, Journal {
     return this.#waitedFor(unit, this.systemctlStop(unit), options.signal);
   }
 
+  restartUnit(unit: string, options: { signal?: AbortSignal }): Promise<JobOutcome> {
+    this.sent.push({ verb: 'restart', unit, at: this.clock.monotonic() });
+    const restarted = this.systemctlStop(unit).then(() => this.systemctlStart(unit));
+    return this.#waitedFor(unit, restarted, options.signal);
+  }
+
   /** What anyone may do at any time. */
   systemctlStart(unit: string): Promise<JobOutcome['result']> {
     const one = this.#get(unit);
     return new Promise((resolve) => {
       if (one.activeState === 'active') return resolve('done');
+      if (this.marked.has(unit)) return resolve('assert');
       if (one.activeState === 'activating' && one.job?.type === 'start') {
         // A second start is merged into the job that is there.
         const { resolve: first } = one.job;

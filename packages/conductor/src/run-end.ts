@@ -1,6 +1,7 @@
 import type { LogEntry, RoviError } from '@rovi/contract';
 import { stackUnit } from '@rovi/contract';
 import { lastLines } from './last-lines.js';
+import { inMaintenance } from './maintenance-refusal.js';
 import { PatientUnits } from './patient-units.js';
 import type { JobOutcome, UnitReading } from './ports/unit-manager.js';
 import { refuseUnloaded, startFailure } from './start-failure.js';
@@ -51,6 +52,12 @@ export class RunEnd {
     const unit = stackUnit(stack);
     const { result } = outcome;
     refuseUnloaded(stack, unit, outcome.reading);
+    if (result === 'assert') {
+      // systemd saw a mark that somebody set past the conductor, or a moment ago.
+      await this.#ports.maintenance.refresh();
+      const held = this.#ports.maintenance.of(stack);
+      if (held !== null) return inMaintenance(stack, held);
+    }
     // Where systemd refused to run it, there is no run to wait for.
     const refused = outcome.reading.result === 'start-limit-hit';
     const reading = refused ? outcome.reading : await this.last(stack, outcome.reading);

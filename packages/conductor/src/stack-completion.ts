@@ -163,7 +163,7 @@ export class StackCompletion {
 }
 
 function hasEnded({ state }: StackStatus): boolean {
-  return state === 'FAILED' || state === 'STOPPED' || state === 'STOPPING';
+  return state === 'FAILED' || state === 'STOPPED' || state === 'MAINTENANCE' || state === 'STOPPING';
 }
 
 function isWhole({ state, expected }: StackStatus): boolean {

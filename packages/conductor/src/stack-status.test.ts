@@ -1,3 +1,4 @@
+import type { Maintenance } from '@rovi/contract';
 import { stackSchema } from '@rovi/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -20,9 +21,9 @@ const processNamed = (name: string, pid: number): ProcessReading => ({
 
 type Known = Omit<UnitKnowledge, 'unbidden'> & Partial<UnitKnowledge>;
 
-function status(known: Known | null, fresh = true) {
+function status(known: Known | null, fresh = true, maintenance: Maintenance | null = null) {
   const knowledge = known === null ? null : { unbidden: false, ...known };
-  return stackStatusOf({ name: 'nav', entry, knowledge, fresh, crashes: 0, asOf: null });
+  return stackStatusOf({ name: 'nav', entry, knowledge, fresh, crashes: 0, maintenance, asOf: null });
 }
 
 describe('the state of a stack', () => {
@@ -37,6 +38,17 @@ describe('the state of a stack', () => {
     ['a state of a later systemd', 'UNKNOWN'],
   ])('%s reads %s', (activeState, state) => {
     expect(stackStateOf({ reading: reading({ activeState }), processes: [], unbidden: false })).toBe(state);
+  });
+
+  it('is starting from its first process on, also where systemd has not said yet what its job is', () => {
+    const processes = [processNamed('controller_server', 7)];
+    const state = (mainPid: number | null, type: string): string =>
+      stackStateOf({ reading: reading({ mainPid, job: { id: 3, type } }), processes, unbidden: false });
+    expect([state(7, 'unknown'), state(null, 'unknown'), state(7, 'stop')]).toEqual([
+      'STARTING',
+      'STOPPING',
+      'STOPPING',
+    ]);
   });
 
   it('is not stopped while its cgroup still has processes', () => {
@@ -172,5 +184,31 @@ describe('never says that a stack is gone before it is', () => {
         if (running.length > 0) expect(running).toContain(holder);
       }),
     );
+  });
+});
+
+describe('a stack in maintenance', () => {
+  const maintenance: Maintenance = {
+    target: 'nav',
+    reason: 'new wheels',
+    actor: { name: 'olga', face: 'cli', verified: true },
+    since: '2026-03-01T10:00:00.000Z',
+    until: '2026-03-01T12:00:00.000Z',
+  };
+
+  it('is as it should be while it is stopped, and says why and until when', () => {
+    expect(status({ reading: reading(), processes: [] }, true, maintenance)).toMatchObject({
+      state: 'MAINTENANCE',
+      verdict: { level: 'ok', text: 'in maintenance: new wheels, until 2026-03-01T12:00:00.000Z' },
+    });
+  });
+
+  it('is shown as what it is while anything else is to be said of it', () => {
+    const shown = (known: Known, fresh = true) => status(known, fresh, maintenance).state;
+    expect(shown({ reading: activeReading(), processes: [] })).toBe('RUNNING');
+    expect(shown({ reading: reading({ activeState: 'failed' }), processes: [] })).toBe('FAILED');
+    expect(shown({ reading: reading(), processes: [processNamed('planner_server', 3)] })).toBe('STOPPING');
+    expect(shown({ reading: reading(), processes: [] }, false)).toBe('UNKNOWN');
+    expect(shown({ reading: reading({ loadState: 'not-found' }), processes: [] })).toBe('STOPPED');
   });
 });

@@ -3,6 +3,8 @@ import type {
   Catalog,
   ExitCause,
   ExpectedProcess,
+  Maintenance,
+  ServiceEntry,
   StackEntry,
   StackState,
   StackStatus,
@@ -11,6 +13,7 @@ import type {
 } from '@rovi/contract';
 import { stackUnit } from '@rovi/contract';
 import { exitCauseOf } from './exit-cause.js';
+import { maintenanceText } from './maintenance-refusal.js';
 import type { ProcessReading, UnitReading } from './ports/unit-manager.js';
 
 /** What the observer knows of one unit. `processes` is null while the cgroup has not been read. */
@@ -28,6 +31,8 @@ export interface StackFacts {
   /** False where the knowledge is from before the bus was lost. */
   readonly fresh: boolean;
   readonly crashes: number;
+  /** Its own or the robot's. */
+  readonly maintenance: Maintenance | null;
   /** RFC 3339; when the knowledge was last confirmed. */
   readonly asOf: string | null;
 }
@@ -92,6 +97,7 @@ const levels: Readonly<Record<StackState, VerdictLevel>> = {
   STARTING: 'warn',
   STOPPING: 'warn',
   STOPPED: 'warn',
+  MAINTENANCE: 'warn',
   FAILED: 'error',
   UNKNOWN: 'stale',
 };
@@ -107,10 +113,12 @@ export function unitVerdictOf(state: StackState): StackStatus['verdict'] {
  * process: until then it is STOPPING.
  */
 export function stackStateOf(knowledge: UnitKnowledge): StackState {
-  const { activeState, job } = knowledge.reading;
+  const { activeState, job, mainPid } = knowledge.reading;
   if (activeState !== 'inactive') return unitStateOf(activeState);
   // The job comes first, then the first process, and only then is the unit called activating.
-  if (job?.type === 'start') return 'STARTING';
+  if (job?.type === 'start' || job?.type === 'restart') return 'STARTING';
+  // systemd signals a job of its own before it says what that is; what has ended has no main process any more.
+  if (job?.type === 'unknown' && mainPid !== null) return 'STARTING';
   return processesOf(knowledge)?.length === 0 ? 'STOPPED' : 'STOPPING';
 }
 
@@ -141,7 +149,7 @@ export function stackStatusOf(facts: StackFacts): StackStatus {
   const { knowledge, entry } = facts;
   const processes = knowledge === null ? null : processesOf(knowledge);
   const expected = expectedOf(entry.processes, facts.fresh ? processes : null);
-  const state = knowledge === null || !facts.fresh ? 'UNKNOWN' : stackStateOf(knowledge);
+  const state = knowledge === null || !facts.fresh ? 'UNKNOWN' : maintained(stackStateOf(knowledge), facts);
   return {
     name: facts.name,
     description: entry.description,
@@ -155,6 +163,12 @@ export function stackStatusOf(facts: StackFacts): StackStatus {
     crashes: facts.crashes,
     as_of: facts.asOf,
   };
+}
+
+/** What is stopped, and is not to be started for now, is as it is meant to be. A failure is shown as one all the same. */
+function maintained(state: StackState, { maintenance, knowledge }: StackFacts): StackState {
+  const rests = state === 'STOPPED' && knowledge?.reading.loadState === 'loaded';
+  return rests && maintenance !== null ? 'MAINTENANCE' : state;
 }
 
 /** True as soon as the end of the last run is a failure, also while systemd still ends what is left of it. */
@@ -212,13 +226,20 @@ function verdictOf({ state, facts, expected, alive }: VerdictInput): StackStatus
         : { level: 'error', text: `unit inactive, but ${processCount(alive)} still alive` };
     case 'FAILED': {
       const cause = `failed: ${exitCauseOf(knowledge.reading).text}`;
-      return { level: 'error', text: alive === 0 ? cause : `${cause}; ${processCount(alive)} still alive` };
+      const left = alive === 0 ? '' : `; ${processCount(alive)} still alive`;
+      const held = facts.maintenance === null ? '' : `; ${maintenanceText(facts.maintenance)}`;
+      return { level: 'error', text: `${cause}${left}${held}` };
     }
     case 'STOPPED':
       // ros2 launch exits 0 when its last node has died, and a SIGTERM counts as success: systemd calls both inactive.
       return knowledge.unbidden
         ? { level: 'warn', text: `ended by itself: ${exitCauseOf(knowledge.reading).text}` }
         : { level: 'ok', text: 'stopped' };
+    case 'MAINTENANCE':
+      return {
+        level: 'ok',
+        text: facts.maintenance === null ? 'in maintenance' : maintenanceText(facts.maintenance),
+      };
     case 'UNKNOWN':
       return { level: 'stale', text: `unknown: systemd says ${knowledge.reading.activeState}` };
   }
@@ -248,6 +269,7 @@ const claim: Readonly<Record<StackState, number>> = {
   STARTING: 3,
   UNKNOWN: 4,
   STOPPED: 5,
+  MAINTENANCE: 6,
 };
 
 /** The stack that holds the robot: of all not at rest, the one with the strongest claim; null where all are at rest. */
@@ -262,7 +284,10 @@ export function holderOf(all: ReadonlyMap<string, UnitKnowledge>): string | null
 }
 
 /** The parts of the catalog the conductor acts on. */
-export type Policy = Pick<Catalog, 'robot' | 'stacks' | 'lock_wait'>;
+export type Policy = Pick<Catalog, 'robot' | 'stacks' | 'lock_wait'> & {
+  /** The external units among them. */
+  readonly services: Readonly<Record<string, ServiceEntry>>;
+};
 
 /** A connection that has not been tried yet. */
 export function unconnected(at: string): BusStatus {

@@ -16,6 +16,7 @@ const line = {
   priority: 6,
   identifier: 'rovi-nav',
   transport: 'stdout',
+  stream: null,
 };
 
 function failure(result: JobOutcome['result'], seen: UnitReading, endedWithin: string | null = null) {

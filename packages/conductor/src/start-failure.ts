@@ -82,7 +82,11 @@ export function startFailure(facts: StartFacts): RoviError {
       context: { ...context, holders: facts.holders },
     });
   }
-  if (facts.result === 'skipped' || (facts.result === 'done' && !reading.conditionResult)) {
+  if (
+    facts.result === 'assert' ||
+    facts.result === 'skipped' ||
+    (facts.result === 'done' && !reading.conditionResult)
+  ) {
     return new RoviError('start-skipped', `${stack} was not started: a condition of ${unit} is not met`, {
       mend: `See which: \`systemctl status ${unit}\`.`,
       context,

@@ -1,4 +1,5 @@
-import type { OperationKind } from '@rovi/contract';
+import type { ServiceInstance, StackState, StackCommandKind, SupervisedService } from '@rovi/contract';
+import { sampleInstance, sampleService } from '@rovi/contract/sample-service';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { modelConductor } from './model-conductor.fixture.js';
@@ -125,6 +126,140 @@ describe('the timeline', () => {
   });
 });
 
+/** A service of up to three instances in these states, of which, as the conductor does, those beyond the first at rest are not shown. */
+function bridge(states: readonly StackState[], invocation = 'a'): SupervisedService {
+  const instances = states.flatMap((state, index): ServiceInstance[] => {
+    if (index > 0 && state === 'STOPPED') return [];
+    const id = index + 1;
+    const run = state === 'RUNNING' ? invocation : null;
+    return [
+      sampleInstance(`rovi-bridge@${id}.service`, {
+        id,
+        state,
+        unit: { invocation_id: run },
+        health: { status: 'none', text: '', since: null, ready: true, checks: [] },
+      }),
+    ];
+  });
+  return sampleService('bridge', { max: 3, instances });
+}
+
+/** A timeline, and how it is told of a service. */
+function told() {
+  const timeline = new Timeline(1_000);
+  let seq = 0;
+  const tell = (service: SupervisedService): void => {
+    seq += 1;
+    const at = new Date(1_700_000_000_000 + seq * 1_000).toISOString();
+    timeline.observe({ kind: 'service', service }, { seq, at, operation: null });
+  };
+  const lines = (): string[] =>
+    timeline.transitions.map(({ name, from, to }) => `${name} ${from}→${to}`).reverse();
+  return { timeline, tell, lines };
+}
+
+describe('the timeline of services', () => {
+  it('has changes under the name of the service, where it has one instance', () => {
+    const { timeline, tell, lines } = told();
+    const failure = { result: 'exit-code', exit_status: 3, signal: null, text: 'exit code 3' };
+    const camera = (state: StackState, part = {}): SupervisedService =>
+      sampleService('camera', { instances: [sampleInstance('rovi-camera.service', { state, ...part })] });
+    tell(camera('STOPPED'));
+    tell(camera('RUNNING'));
+    tell(camera('FAILED', { level: 'error', text: 'failed: exit code 3', failure }));
+    expect(lines()).toEqual(['camera STOPPED→RUNNING', 'camera RUNNING→FAILED']);
+    expect(timeline.transitions[0]).toMatchObject({
+      unit: 'rovi-camera.service',
+      level: 'error',
+      text: 'failed: exit code 3',
+      failure,
+    });
+  });
+
+  it('has those of each instance apart, also of those that are not shown while they are at rest', () => {
+    const { timeline, tell, lines } = told();
+    tell(bridge(['RUNNING', 'STOPPED', 'STOPPED']));
+    tell(bridge(['RUNNING', 'STARTING', 'STOPPED']));
+    tell(bridge(['RUNNING', 'RUNNING', 'STOPPED']));
+    tell(bridge(['RUNNING', 'STOPPED', 'STOPPED']));
+    expect(lines()).toEqual([
+      'bridge@2 STOPPED→STARTING',
+      'bridge@2 STARTING→RUNNING',
+      'bridge@2 RUNNING→STOPPED',
+    ]);
+    expect(new Set(timeline.transitions.map(({ unit }) => unit))).toEqual(new Set(['rovi-bridge@2.service']));
+  });
+
+  it('takes the last restart of any instance for that of the service', () => {
+    const { timeline, tell } = told();
+    tell(bridge(['RUNNING', 'RUNNING', 'STOPPED'], 'a'));
+    expect(timeline.lastRestart('bridge')).toBeNull();
+    tell(bridge(['RUNNING', 'STARTING', 'STOPPED'], 'a'));
+    tell(bridge(['RUNNING', 'RUNNING', 'STOPPED'], 'a'));
+    expect(timeline.lastRestart('bridge@2')).not.toBeNull();
+    expect(timeline.lastRestart('bridge')).toBe(timeline.lastRestart('bridge@2'));
+    expect(timeline.lastRestart('bridge@1')).toBeNull();
+  });
+
+  it('takes automatic restarts for restarts, and not that checks are looked at anew in the same run', () => {
+    const { timeline, tell } = told();
+    const web = (state: StackState, run: string, restarts = 0): void => {
+      const unit = { invocation_id: run, restarts };
+      const one = sampleInstance('rovi-web.service', { state, unit, restarts });
+      tell(sampleService('web', { instances: [one] }));
+    };
+    web('RUNNING', 'a');
+    web('STARTING', 'a');
+    web('RUNNING', 'a');
+    expect(timeline.lastRestart('web')).toBeNull();
+    // Before systemd restarts a unit it is failed for a moment, and counted before it is started.
+    for (const state of ['FAILED', 'STARTING'] as const) web(state, 'a');
+    web('STARTING', 'a', 1);
+    web('STARTING', 'b', 1);
+    web('RUNNING', 'b', 1);
+    const restarted = timeline.lastRestart('web');
+    expect(restarted).not.toBeNull();
+    // A restart that systemd refuses is counted too; what is started the next day is no restart.
+    for (const state of ['FAILED', 'STARTING'] as const) web(state, 'b', 1);
+    web('STOPPED', 'b', 2);
+    for (const state of ['FAILED', 'STARTING'] as const) web(state, 'b', 2);
+    web('RUNNING', 'c', 2);
+    expect(timeline.lastRestart('web')).toBe(restarted);
+  });
+
+  it('is told without a gap, whatever happens: each change begins where the last one of its instance ended', () => {
+    const state = fc.constantFrom<StackState>(
+      'STOPPED',
+      'STARTING',
+      'RUNNING',
+      'STOPPING',
+      'FAILED',
+      'MAINTENANCE',
+      'UNKNOWN',
+    );
+    const step = fc.record({ states: fc.tuple(state, state, state), run: fc.constantFrom('a', 'b') });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) => {
+        const { timeline, tell } = told();
+        const last = new Map<string, StackState>();
+        for (const { states, run } of steps) {
+          tell(bridge(states, run));
+          for (const [index, now] of states.entries())
+            if (now !== 'UNKNOWN') last.set(`bridge@${index + 1}`, now);
+        }
+        const ends = new Map<string, StackState>();
+        for (const { name, from, to } of timeline.transitions.toReversed()) {
+          const before = ends.get(name);
+          if (before !== undefined) expect(from).toBe(before);
+          ends.set(name, to);
+        }
+        for (const [name, to] of ends) expect(to).toBe(last.get(name));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe('the last restart', () => {
   it('is that of a restart, by whomever, and not of a start', async () => {
     const { conductor, through, model, clock } = await robot();
@@ -153,7 +288,7 @@ describe('whatever happens', () => {
   it('is told without a gap: each change begins where the last one of its unit ended', async () => {
     const deed = fc.record({
       do: fc.oneof(
-        fc.constantFrom<OperationKind>('start', 'stop', 'restart', 'switch', 'stop-all'),
+        fc.constantFrom<StackCommandKind>('start', 'stop', 'restart', 'switch', 'stop-all'),
         fc.constantFrom('systemctl-start', 'systemctl-stop', 'crash', 'lose', 'find'),
       ),
       stack: fc.constantFrom(...names),

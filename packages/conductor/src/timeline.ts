@@ -1,4 +1,13 @@
-import type { Operation, StackState, Transition } from '@rovi/contract';
+import type {
+  Operation,
+  ServiceInstance,
+  StackState,
+  StackStatus,
+  SupervisedService,
+  Transition,
+  UnitStatus,
+} from '@rovi/contract';
+import { serviceUnit } from '@rovi/contract';
 import type { ObserverChange } from './observer.js';
 import { unitStateOf, unitVerdictOf } from './stack-status.js';
 
@@ -19,17 +28,27 @@ interface Known {
   readonly restarts: number;
   /** True from when it ran until it is at rest with nothing under way that brings it up again. */
   readonly wasUp: boolean;
+  /** The run in which it was up, while that is the run it has. */
+  readonly upIn: string | null;
+  /** True from when systemd counts a restart of its own until the unit is up or at rest. */
+  readonly restarting: boolean;
 }
+
+/** What is told of units: by the eye on stacks and gateway, and of services. */
+export type TimelineChange =
+  ObserverChange | { readonly kind: 'service'; readonly service: SupervisedService };
 
 type Change = Omit<Transition, 'seq' | 'at' | 'from' | 'operation'> & {
   readonly restarts: number;
   readonly hasJob: boolean;
+  /** What it is an instance of, where there are several. */
+  readonly of?: string;
 };
 
 /**
- * The last `capacity` changes of state of stacks and gateway, from what the observer tells. What is told first of a unit
- * is where it begins, and no change. Losing sight of it is none either: what it was found in afterwards is compared with
- * what it was seen in before.
+ * The last `capacity` changes of state of stacks, gateway and services, from what is told of them. What is told first of a
+ * unit is where it begins, and no change. Losing sight of it is none either: what it was found in afterwards is compared
+ * with what it was seen in before. Of a service with several instances each has changes of its own.
  */
 export class Timeline {
   readonly #capacity: number;
@@ -46,29 +65,42 @@ export class Timeline {
     return [...this.#kept].reverse();
   }
 
-  /** When the unit was last seen to be up again after a restart, by whomever; null where that was not seen. */
+  /**
+   * When the unit was last seen to be up again after a restart, by whomever; null where that was not seen. Of a service
+   * with several instances: when any of them was.
+   */
   lastRestart(name: string): string | null {
     return this.#restarted.get(name) ?? null;
   }
 
-  /** Takes in what the observer told. */
-  observe(told: ObserverChange, moment: Moment): void {
-    const change = changeOf(told);
-    if (change === null || change.to === 'UNKNOWN') return;
-    const { restarts, hasJob, ...rest } = change;
+  /** Takes in what was told. */
+  observe(told: TimelineChange, moment: Moment): void {
+    for (const change of changesOf(told)) this.#take(change, moment);
+  }
+
+  #take(change: Change, moment: Moment): void {
+    if (change.to === 'UNKNOWN') return;
+    const { restarts, hasJob, of, ...rest } = change;
     const before = this.#known.get(change.name);
+    const up = isUp(change.to);
+    const again = before !== undefined && (before.restarting || restarts > before.restarts);
     this.#known.set(change.name, {
       state: change.to,
       invocation: change.invocation_id,
       restarts,
-      wasUp: isUp(change.to) || (before?.wasUp === true && goesOn({ state: change.to, hasJob }, moment)),
+      upIn: up || change.invocation_id === before?.upIn ? change.invocation_id : null,
+      restarting: again && (change.to === 'STARTING' || change.to === 'STOPPING'),
+      wasUp: up || (before?.wasUp === true && goesOn({ state: change.to, hasJob }, moment)),
     });
     // Where it was not looked at, a run can have been replaced by another that looks the same.
     const replaced = change.to === 'RUNNING' && before?.invocation !== change.invocation_id;
     if (before === undefined || (before.state === change.to && !replaced)) return;
     const { seq, at, operation } = moment;
-    if (change.to === 'RUNNING' && (before.wasUp || restarts > before.restarts)) {
+    // A service whose checks are looked at anew is STARTING in the run that it is up in.
+    const another = before.upIn === null || before.upIn !== change.invocation_id;
+    if (up && another && (before.wasUp || again)) {
       this.#restarted.set(change.name, at);
+      if (of !== undefined) this.#restarted.set(of, at);
     }
     this.#kept.push({ ...rest, from: before.state, seq, at, operation: operation?.id ?? null });
     if (this.#kept.length > this.#capacity) this.#kept.shift();
@@ -84,27 +116,61 @@ function goesOn(
   { state, hasJob }: { readonly state: StackState; readonly hasJob: boolean },
   { operation }: Moment,
 ): boolean {
-  return operation?.kind === 'restart' || hasJob || state === 'STARTING' || state === 'STOPPING';
+  return (
+    operation?.kind === 'restart' ||
+    operation?.kind === 'rolling-restart' ||
+    hasJob ||
+    state === 'STARTING' ||
+    state === 'STOPPING'
+  );
 }
 
-function changeOf(told: ObserverChange): Change | null {
-  if (told.kind === 'bus') return null;
-  if (told.kind === 'stack') {
-    const { name, unit, state, verdict, failure } = told.stack;
-    return {
-      name,
-      unit: unit.unit,
-      to: state,
-      ...verdict,
-      invocation_id: unit.invocation_id,
-      failure,
-      restarts: unit.restarts,
-      hasJob: unit.job !== null,
-    };
+function changesOf(told: TimelineChange): Change[] {
+  switch (told.kind) {
+    case 'bus':
+      return [];
+    case 'stack':
+      return [stackChange(told.stack)];
+    case 'gateway':
+      return [gatewayChange(told.gateway)];
+    case 'service':
+      return serviceChanges(told.service);
   }
-  const { unit, active_state, invocation_id, restarts, job } = told.gateway;
-  const state = unitStateOf(active_state);
-  const verdict = unitVerdictOf(state);
-  const hasJob = job !== null;
-  return { name: 'gateway', unit, to: state, ...verdict, invocation_id, failure: null, restarts, hasJob };
+}
+
+function stackChange({ name, unit, state, verdict, failure }: StackStatus): Change {
+  return { name, to: state, ...verdict, failure, ...runOf(unit) };
+}
+
+function gatewayChange(gateway: UnitStatus): Change {
+  const state = unitStateOf(gateway.active_state);
+  return { name: 'gateway', to: state, ...unitVerdictOf(state), failure: null, ...runOf(gateway) };
+}
+
+/** One for each instance that may be: those that are not shown are at rest. */
+function serviceChanges(service: SupervisedService): Change[] {
+  const { name, max, instances } = service;
+  if (max === 1) return instances.map((instance) => ({ name, ...instanceChange(instance) }));
+  return Array.from({ length: max }, (_, index): Change => {
+    const id = index + 1;
+    const shown = instances.find((instance) => instance.id === id);
+    const one = { name: `${name}@${id}`, of: name };
+    if (shown !== undefined) return { ...one, ...instanceChange(shown) };
+    const rest = { to: 'STOPPED', level: 'ok', text: 'stopped', invocation_id: null, failure: null } as const;
+    return {
+      ...one,
+      ...rest,
+      unit: serviceUnit(name, { instances: service }, id),
+      restarts: 0,
+      hasJob: false,
+    };
+  });
+}
+
+function instanceChange({ unit, state, level, text, failure }: ServiceInstance): Omit<Change, 'name'> {
+  return { to: state, level, text, failure, ...runOf(unit) };
+}
+
+function runOf({ unit, invocation_id, restarts, job }: UnitStatus) {
+  return { unit, invocation_id, restarts, hasJob: job !== null };
 }

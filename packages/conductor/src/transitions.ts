@@ -9,6 +9,7 @@
  */
 import type { StackEntry, StackStatus } from '@rovi/contract';
 import { RoviError, RUNNER_SECONDS, stackUnit } from '@rovi/contract';
+import { isDestructive } from './destructive-job.js';
 import { exitCauseOf } from './exit-cause.js';
 import type { OperationRecord } from './operation-record.js';
 import { PatientUnits } from './patient-units.js';
@@ -199,11 +200,4 @@ export class Transitions {
       await clock.sleep(20, this.#signal);
     }
   }
-}
-
-/** True where systemd refused a job because one that cannot be replaced is queued. */
-function isDestructive(error: unknown): boolean {
-  return (
-    error instanceof RoviError && String(error.context['dbus_error']).endsWith('.TransactionIsDestructive')
-  );
 }

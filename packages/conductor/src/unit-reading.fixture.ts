@@ -13,6 +13,7 @@ export function reading(change: Partial<UnitReading> = {}): UnitReading {
     execMainCode: 0,
     execMainStatus: 0,
     stateChangedUs: null,
+    stateChangedMonotonicUs: null,
     nRestarts: 0,
     conditionResult: true,
     controlGroup: '',

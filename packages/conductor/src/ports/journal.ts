@@ -10,6 +10,8 @@ export interface JournalQuery {
   readonly after?: string;
   /** Only this syslog priority or more urgent. */
   readonly priority?: number;
+  /** Only what the program wrote to this output; of units that tell the two apart. */
+  readonly stream?: 'stdout' | 'stderr';
 }
 
 /** The journal of one unit. Rejects with `journal-unavailable`. */

@@ -20,6 +20,8 @@ export interface UnitReading {
   readonly execMainStatus: number;
   /** Realtime clock, microseconds since the epoch, when the unit entered its state; null if never. */
   readonly stateChangedUs: number | null;
+  /** The same by CLOCK_MONOTONIC, microseconds since the machine started: what ages are told by. */
+  readonly stateChangedMonotonicUs: number | null;
   readonly nRestarts: number;
   /** False where a Condition kept the last start from happening. */
   readonly conditionResult: boolean;
@@ -81,10 +83,19 @@ export interface UnitManager {
   /** Watches exactly these units and keeps (re)connecting until `stop`. Resolves when the first attempt has ended, whatever came of it. */
   start(units: readonly string[], listener: (event: UnitManagerEvent) => void): Promise<void>;
   stop(): Promise<void>;
+  /** Watches exactly these from now on; resolves when the new ones have been told of, or the bus is lost. */
+  watch(units: readonly string[]): Promise<void>;
+  /** Makes systemd forget the unit's failure and its start limit. Rejects also with `not-authorized`: polkit allows it for services alone. */
+  resetFailed(unit: string, options: CallOptions): Promise<void>;
   /** Queues a start job (mode `replace`), waits for its end, reads the unit again. */
   startUnit(unit: string, options: CallOptions): Promise<JobOutcome>;
   /** Queues a stop job (mode `replace`: it cancels a pending start), waits for its end, reads the unit again. */
   stopUnit(unit: string, options: CallOptions): Promise<JobOutcome>;
+  /**
+   * Queues a restart job (mode `replace`), waits for its end, reads the unit again. systemd carries it through whatever
+   * becomes of the caller, and restarts with it what runs and requires the unit.
+   */
+  restartUnit(unit: string, options: CallOptions): Promise<JobOutcome>;
   /** Fresh from systemd, in the order asked; a unit that does not exist reads `not-found`. */
   readUnits(units: readonly string[], options: CallOptions): Promise<UnitReading[]>;
   /** Fresh list of all processes in the unit's cgroup. */
