@@ -19,7 +19,7 @@ export interface Drift {
 }
 
 const generatedPath =
-  /^(?:units\/rovi-[a-z0-9_-]+\.service|polkit\/\d+-rovi\.rules|env\/stacks\/[a-z0-9_-]+\.args)$/;
+  /^(?:units\/rovi-[a-z0-9_-]+(?:@?\.service|\.target)|polkit\/\d+-rovi\.rules|env\/stacks\/[a-z0-9_-]+\.args|env\/services\/[a-z0-9_-]+@\d+\.env)$/;
 
 /** True of a path at which generation may leave a file: one that is not expected there is stale. */
 export function isGeneratedPath(path: string): boolean {

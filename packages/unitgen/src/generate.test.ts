@@ -2,6 +2,7 @@ import { catalogSchema, homeOf, RoviError, stackUnit } from '@rovi/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generate } from './generate.js';
+import { asksI2c } from './i2c-checks.js';
 import { acceptedCatalog, catalogInput, hostileText } from './testing/arbitrary-catalog.js';
 import { commandWords, expandSpecifiers, parseUnit, words } from './testing/parse-unit.js';
 import { assignment, commandWord, prose, unitFile } from './unit-file.js';
@@ -27,9 +28,8 @@ function generated(catalog = minimal, prefix?: string): Map<string, string> {
 /** The directives of a section that may stand once only, and all values of those that may repeat. */
 function directives(text: string | undefined, section: string): Record<string, string> {
   const lines = parseUnit(text ?? '')[section] ?? [];
-  const names = lines
-    .map(([name]) => name)
-    .filter((name) => name !== 'Environment' && name !== 'SystemCallFilter');
+  const repeatable = ['Environment', 'EnvironmentFile', 'SystemCallFilter', 'AssertPathExists', 'Wants'];
+  const names = lines.map(([name]) => name).filter((name) => !repeatable.includes(name));
   expect(new Set(names).size).toBe(names.length);
   return Object.fromEntries(lines);
 }
@@ -40,6 +40,7 @@ describe('generate', () => {
     expect([...generated().keys()]).toEqual([
       'units/rovi-gateway.service',
       'units/rovi-nav.service',
+      'units/rovi-services.target',
       'units/rovi.sysusers',
       'units/rovi.tmpfiles',
       'polkit/49-rovi.rules',
@@ -117,8 +118,11 @@ describe('generate', () => {
       Restart: 'no',
       WatchdogSec: '30s',
       ProtectSystem: 'strict',
-      ReadWritePaths: '-/run/rovi -/home/rovi/.ros/rovi/session',
+      ReadWritePaths: '-/run/rovi -/var/lib/rovi -/home/rovi/.ros/rovi/session',
+      ExecReload: '/bin/kill -HUP $MAINPID',
       ExecStartPre: '-/usr/local/lib/rovi/run_stack.sh --clear-stale',
+      KillMode: 'process',
+      ExecStopPost: '-/usr/local/lib/rovi/end_rest.sh',
     });
     // ProtectProc= would hide a stack that has a capability more than the gateway.
     for (const absent of ['MemoryDenyWriteExecute', 'PrivateUsers', 'ProtectProc', 'RuntimeDirectory'])
@@ -132,11 +136,15 @@ describe('generate', () => {
       ExecStartPre: '-/usr/local/lib/rovi/run_stack.sh --clear-stale',
       ExecStart: '/usr/local/lib/rovi/run_gateway.sh rovi_bringup gateway.launch.py mode:=real',
       Environment: 'ROVI_ENV_FILE=/home/rovi/ws/.env.robot',
+      KillMode: 'mixed',
       KillSignal: 'SIGINT',
       SuccessExitStatus: '130',
       WatchdogSec: '30s',
     });
+    expect(launch).not.toHaveProperty('ExecStopPost');
     expect(launch).not.toHaveProperty('PrivateDevices');
+    // ros2 launch would end.
+    expect(launch).not.toHaveProperty('ExecReload');
   });
 
   it('gives the conductor no more of the network than the catalog asks for', () => {
@@ -177,7 +185,14 @@ describe('generate', () => {
         .get('units/rovi.tmpfiles')
         ?.split('\n')
         .filter((line) => !line.startsWith('#')),
-    ).toEqual(['d /run/rovi 2750 rovi rovi-ops -', 'f /run/rovi/stack.lock 0600 rovi rovi -', '']);
+    ).toEqual([
+      'd /run/rovi 2750 rovi rovi-ops -',
+      'f /run/rovi/stack.lock 0600 rovi rovi -',
+      'd /var/lib/rovi 2750 rovi rovi-ops -',
+      'd /var/lib/rovi/maintenance 2750 rovi rovi-ops -',
+      'd /var/lib/rovi/stopped 2750 rovi rovi-ops -',
+      '',
+    ]);
   });
 
   it('names accounts once, also where user and group are one', () => {
@@ -235,6 +250,7 @@ describe('nothing in a catalog becomes more than its own value', () => {
         if (run === 'conductor')
           expect(words(directives(gateway, 'Service')['ReadWritePaths'] ?? '')).toEqual([
             '-/run/rovi',
+            '-/var/lib/rovi',
             `-${homeOf(catalog)}/.ros/rovi/session`,
           ]);
         expect(commandWords(directives(gateway, 'Service')['ExecStart'] ?? '').slice(1)).toEqual(
@@ -270,12 +286,17 @@ describe('nothing in a catalog becomes more than its own value', () => {
             .filter((line) => !line.startsWith('#'))
             .map((line) => line.split(' '));
         const { user, group } = catalog;
-        expect(fields('units/rovi.sysusers').map(([type, name]) => `${type ?? ''} ${name ?? ''}`)).toEqual(
-          group === user ? [`u ${user}`, `m ${user}`] : [`g ${group}`, `u ${user}`, `m ${user}`, `m ${user}`],
-        );
+        expect(fields('units/rovi.sysusers').map(([type, name]) => `${type ?? ''} ${name ?? ''}`)).toEqual([
+          ...(group === user ? [`u ${user}`] : [`g ${group}`, `u ${user}`, `m ${user}`]),
+          `m ${user}`,
+          ...(asksI2c(catalog) ? [`m ${user}`] : []),
+        ]);
         expect(fields('units/rovi.tmpfiles').map(([type, path]) => [type, path])).toEqual([
           ['d', '/run/rovi'],
           ['f', '/run/rovi/stack.lock'],
+          ['d', '/var/lib/rovi'],
+          ['d', '/var/lib/rovi/maintenance'],
+          ['d', '/var/lib/rovi/stopped'],
         ]);
       }),
       { numRuns: 300 },
@@ -287,10 +308,10 @@ describe('nothing in a catalog becomes more than its own value', () => {
       fc.property(acceptedCatalog, (catalog) => {
         for (const { path, install, mode } of generate(catalog)) {
           expect(path).toMatch(
-            /^(units\/rovi[a-z0-9._-]+|polkit\/49-rovi\.rules|env\/stacks\/[a-z0-9_-]+\.args)$/,
+            /^(units\/rovi[a-z0-9._@-]+|polkit\/49-rovi\.rules|env\/stacks\/[a-z0-9_-]+\.args|env\/services\/[a-z0-9_-]+@\d+\.env)$/,
           );
           expect(install).toMatch(
-            /^\/etc\/(systemd\/system|sysusers\.d|tmpfiles\.d|polkit-1\/rules\.d|rovi\/stacks)\/[a-z0-9._-]+$/,
+            /^\/etc\/(systemd\/system|sysusers\.d|tmpfiles\.d|polkit-1\/rules\.d|rovi\/stacks|rovi\/services)\/[a-z0-9._@-]+$/,
           );
           expect(mode).toBe(0o644);
         }

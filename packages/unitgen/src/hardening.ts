@@ -40,6 +40,24 @@ export const nodeHardening: readonly UnitLine[] = [
 ];
 
 /**
+ * For a service that the catalog has run as root: it is root because it needs a right that others do not have, which may
+ * be any. What is left closed is what no service has a use for.
+ */
+export const rootHardening: readonly UnitLine[] = [
+  {
+    comment:
+      'Root in the catalog: capabilities, devices, files and modules are left open (docs/security.md).',
+  },
+  ['NoNewPrivileges', 'yes'],
+  ['LockPersonality', 'yes'],
+  ['ProtectControlGroups', 'yes'],
+  ['RestrictSUIDSGID', 'yes'],
+  ['SystemCallArchitectures', 'native'],
+  ['SystemCallErrorNumber', 'EPERM'],
+  ['SystemCallFilter', '~@cpu-emulation @obsolete @reboot @swap'],
+];
+
+/**
  * For the conductor alone: it reads its catalog, /proc and the journal, speaks over Unix sockets, and writes to its
  * runtime directory; its ExecStartPre= removes a stale session file. PrivateUsers= is missing because it forbids to look
  * into the stacks' /proc entries, ProtectProc= because it hides a stack to which a drop-in gives a capability.
@@ -50,8 +68,10 @@ export function conductorHardening(options: {
   readonly writable: readonly string[];
   /** `closed`: none. `loopback`: TCP with this machine alone. `tcp`: TCP with all. `ros`: DDS too. */
   readonly network: 'closed' | 'loopback' | 'tcp' | 'ros';
+  /** True where health checks ask devices on I2C buses. */
+  readonly i2c: boolean;
 }): UnitLine[] {
-  const { writable, network } = options;
+  const { writable, network, i2c } = options;
   return [
     {
       comment:
@@ -59,7 +79,12 @@ export function conductorHardening(options: {
     },
     ...common,
     ['DevicePolicy', 'closed'],
-    ['PrivateDevices', 'yes'],
+    ...(i2c
+      ? ([
+          { comment: 'Health checks of this catalog ask I2C devices: no others can be opened.' },
+          ['DeviceAllow', 'char-i2c rw'],
+        ] as const)
+      : [['PrivateDevices', 'yes'] as const]),
     ['PrivateIPC', 'yes'],
     ...(network === 'closed' ? [['PrivateNetwork', 'yes'] as const] : []),
     ['PrivateTmp', 'yes'],
@@ -83,14 +108,17 @@ const networkLines: Readonly<Record<'closed' | 'loopback' | 'tcp' | 'ros', reado
   loopback: [
     {
       comment:
-        'The API and the page are served at loopback addresses: `http: { listen: [] }` closes the network.',
+        'The API, the broker and what health checks ask are at loopback addresses; a catalog without them closes the network.',
     },
     ['RestrictAddressFamilies', 'AF_UNIX AF_INET AF_INET6'],
     ['IPAddressDeny', 'any'],
     ['IPAddressAllow', 'localhost'],
   ],
   tcp: [
-    { comment: 'The API and the page are served over TCP: `http: { listen: [] }` closes the network.' },
+    {
+      comment:
+        'The API, the broker or what health checks ask is reached over TCP; a catalog without them closes the network.',
+    },
     ['RestrictAddressFamilies', 'AF_UNIX AF_INET AF_INET6'],
   ],
   ros: [

@@ -1,4 +1,7 @@
 export type { CatalogIssue } from './catalog-issue.js';
+export { containerHealthUnit, containerMounts, containerService, isContainer } from './container-unit.js';
+export type { ContainerService } from './container-unit.js';
+export { portVariable } from './container-ports.js';
 export { findDrift, isGeneratedPath } from './drift.js';
 export type { Drift, FoundFile } from './drift.js';
 export { generate } from './generate.js';

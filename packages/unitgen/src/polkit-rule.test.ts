@@ -1,10 +1,11 @@
 import { runInNewContext } from 'node:vm';
-import { catalogSchema, stackUnit } from '@rovi/contract';
+import { catalogSchema, serviceUnits, stackUnit } from '@rovi/contract';
 import { parse } from 'acorn';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { polkitRule } from './polkit-rule.js';
-import { acceptedCatalog, hostileText } from './testing/arbitrary-catalog.js';
+import { generate } from './generate.js';
+import { acceptedCatalog, catalogOfServices, hostileText } from './testing/arbitrary-catalog.js';
 
 interface Question {
   readonly id: string;
@@ -15,6 +16,8 @@ interface Question {
 
 type Rule = (action: object, subject: object) => unknown;
 const loaded = new Map<string, Rule[]>();
+/** The names that a look into the folders of units finds. */
+const unitFiles = new Set<string>();
 
 /** The rules that a file adds, in a context of its own; kept, as polkit keeps them. */
 function rulesOf(text: string): Rule[] {
@@ -24,6 +27,11 @@ function rulesOf(text: string): Rule[] {
   const polkit = {
     Result: { NO: 'no', YES: 'yes', NOT_HANDLED: 'not handled' },
     addRule: (rule: Rule) => rules.push(rule),
+    spawn: ([shell, option, , ...names]: string[]) => {
+      expect([shell, option]).toEqual(['/bin/sh', '-c']);
+      if (names.slice(1).some((name) => unitFiles.has(name))) return '';
+      throw new Error('exit status 1');
+    },
   };
   runInNewContext(text, { polkit }, { timeout: 1_000 });
   loaded.set(text, rules);
@@ -45,7 +53,32 @@ const catalog = catalogSchema.parse({
   workspace: '/ws',
   env_file: '/ws/.env.robot',
   stacks: { teleop: { description: 'T', launch }, nav: { description: 'N', launch } },
+  services: {
+    video: { description: 'V', command: ['/opt/video'] },
+    worker: { description: 'W', command: ['/opt/worker'], instances: { min: 1, max: 2 } },
+    bus: { description: 'B', container: { image: 'bus:1' }, health: [{ probe: { type: 'container' } }] },
+    // Nothing asks for its health: it has no unit for that.
+    quiet: { description: 'Q', container: { image: 'bus:1' } },
+    pair: {
+      description: 'P',
+      container: { image: 'bus:1' },
+      health: [{ probe: { type: 'container' } }],
+      instances: { min: 2, max: 2 },
+    },
+  },
 });
+const services = [
+  'rovi-video.service',
+  'rovi-worker@1.service',
+  'rovi-worker@2.service',
+  'rovi-bus.service',
+  'rovi-bus-health.service',
+  'rovi-quiet.service',
+  'rovi-pair@1.service',
+  'rovi-pair@2.service',
+  'rovi-pair-health@1.service',
+  'rovi-pair-health@2.service',
+];
 const rule = polkitRule(catalog);
 
 const subjects = {
@@ -54,6 +87,17 @@ const subjects = {
   stranger: { user: 'mallory', groups: ['mallory', 'sudo', 'rovi', 'rovi-ops2'] },
 };
 const units = [
+  ...services,
+  'rovi-worker.service',
+  'rovi-worker@.service',
+  'rovi-worker@0.service',
+  'rovi-worker@3.service',
+  'rovi-worker@01.service',
+  'rovi-video@1.service',
+  'rovi-video-health.service',
+  'rovi-quiet-health.service',
+  'rovi-pair-health@3.service',
+  'rovi-services.target',
   'rovi-teleop.service',
   'rovi-nav.service',
   'rovi-gateway.service',
@@ -109,7 +153,7 @@ describe('polkitRule', () => {
     expect(rule.match(/polkit\.addRule/g)).toHaveLength(1);
   });
 
-  it('allows exactly start, stop and restart of the stacks, to the user and the group', () => {
+  it('allows exactly start, stop and restart, of services also reset-failed, to the user and the group', () => {
     const allowed: string[] = [];
     for (const [name, subject] of Object.entries(subjects)) {
       for (const id of actions) {
@@ -123,11 +167,12 @@ describe('polkitRule', () => {
         }
       }
     }
-    const expected = ['rovi', 'member'].flatMap((name) =>
-      ['rovi-teleop.service', 'rovi-nav.service'].flatMap((unit) =>
+    const expected = ['rovi', 'member'].flatMap((name) => [
+      ...['rovi-teleop.service', 'rovi-nav.service', ...services].flatMap((unit) =>
         ['start', 'stop', 'restart'].map((verb) => `${name} ${MANAGE} ${verb} ${unit}`),
       ),
-    );
+      ...services.map((unit) => `${name} ${MANAGE} reset-failed ${unit}`),
+    ]);
     expect(allowed.sort()).toEqual(expected.sort());
   });
 
@@ -151,8 +196,8 @@ describe('polkitRule', () => {
     return evaluateRule(rule, { id, details: { unit, verb: 'start' }, user, groups });
   }
 
-  it('allows nobody anything without stacks', () => {
-    const empty = polkitRule({ ...catalog, stacks: {} });
+  it('allows nobody anything without stacks and services', () => {
+    const empty = polkitRule({ ...catalog, stacks: {}, services: {} });
     expect(
       evaluateRule(empty, {
         id: MANAGE,
@@ -162,12 +207,71 @@ describe('polkitRule', () => {
     ).toEqual([undefined]);
   });
 
-  it('allows only the stacks of any catalog', () => {
+  it('allows of a unit of the system what the catalog says, and its start only while it has a file', () => {
+    const external = {
+      engine: { unit: 'podman.service', description: 'E' },
+      agent: { unit: 'agent.service', description: 'A', allow: ['restart'] },
+      watched: { unit: 'watched.service', description: 'W', allow: [] },
+      pool: { unit: 'pool@one.service', description: 'P', allow: ['start'] },
+    };
+    const text = polkitRule(catalogSchema.parse({ ...catalog, external }));
+    parse(text, { ecmaVersion: 5, sourceType: 'script' });
+    const names = ['podman.service', 'podman.socket', 'agent.service', 'watched.service', 'pool@one.service'];
+    const granted = (): string[] =>
+      ['rovi', 'member', 'stranger'].flatMap((who) =>
+        [...names, 'pool@two.service', 'pool@.service', 'podman.service,start'].flatMap((unit) =>
+          verbs.flatMap((verb) => {
+            const subject = subjects[who as keyof typeof subjects];
+            const [result] = evaluateRule(text, { id: MANAGE, details: { unit, verb }, ...subject });
+            return result === 'yes' ? [`${who} ${String(verb)} ${unit}`] : [];
+          }),
+        ),
+      );
+    const always = ['stop podman.service', 'restart podman.service', 'reset-failed podman.service'];
+    const some = [...always, 'restart agent.service', 'reset-failed pool@one.service'];
+    const of = (all: readonly string[]) =>
+      ['rovi', 'member'].flatMap((who) => all.map((one) => `${who} ${one}`));
+    expect(granted().sort()).toEqual(of(some).sort());
+    for (const file of ['podman.service', 'agent.service', 'watched.service', 'pool@.service'])
+      unitFiles.add(file);
+    expect(granted().sort()).toEqual(of([...some, 'start podman.service', 'start pool@one.service']).sort());
+    unitFiles.clear();
+    // What is only watched is not even named.
+    expect(text).not.toContain('watched.service');
+    expect(rule).not.toContain('external');
+  });
+
+  it('allows no name that has no unit file, whatever the catalog', () => {
+    fc.assert(
+      fc.property(catalogOfServices, (any) => {
+        const text = polkitRule(any);
+        const files = generate(any).map(({ install }) => install);
+        const named = [...text.matchAll(/"(rovi-[^"]+\.service)"/g)].map(([, unit]) => unit ?? '');
+        for (const unit of named) {
+          const file = unit.replace(/@\d+\./, '@.');
+          expect(files).toContain(`/etc/systemd/system/${file}`);
+          // An instance is one that may be: it has its file of variables. The health of one has none.
+          if (unit !== file && !unit.includes('-health@'))
+            expect(files).toContain(`/etc/rovi/services/${unit.replace(/^rovi-|\.service$/g, '')}.env`);
+        }
+        for (const [name, service] of Object.entries(any.services)) {
+          for (const unit of serviceUnits(name, service)) expect(named).toContain(unit);
+          expect(named).not.toContain(`rovi-${name}@${String(service.instances.max + 1)}.service`);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('allows only the stacks and services of any catalog', () => {
     fc.assert(
       fc.property(acceptedCatalog, hostileText, (any, other) => {
         const text = polkitRule(any);
         parse(text, { ecmaVersion: 5, sourceType: 'script' });
-        const own = Object.keys(any.stacks).map(stackUnit);
+        const own = [
+          ...Object.keys(any.stacks).map(stackUnit),
+          ...Object.entries(any.services).flatMap(([name, service]) => serviceUnits(name, service)),
+        ];
         for (const unit of [...own, 'rovi-gateway.service', 'ssh.service', 'rovi-.service', other]) {
           for (const verb of ['start', 'kill']) {
             const yes = own.includes(unit) && verb === 'start' ? 'yes' : undefined;

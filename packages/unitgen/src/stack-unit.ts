@@ -1,6 +1,7 @@
 import { GATEWAY_UNIT, RUNNER_SECONDS } from '@rovi/contract';
 import type { Catalog, StackEntry } from '@rovi/contract';
 import { nodeHardening } from './hardening.js';
+import { maintenanceAsserts } from './service-unit.js';
 import { assignment, commandWord, literal, prose, unitFile } from './unit-file.js';
 
 /**
@@ -20,6 +21,7 @@ export function stackUnit(name: string, stack: StackEntry, catalog: Catalog, pre
         ['PartOf', GATEWAY_UNIT],
         ['StartLimitIntervalSec', `${String(stack.start_limit.interval)}s`],
         ['StartLimitBurst', String(stack.start_limit.burst)],
+        ...maintenanceAsserts(name),
       ],
     },
     {

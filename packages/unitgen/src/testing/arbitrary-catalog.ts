@@ -39,6 +39,111 @@ function words(...good: string[]): fc.Arbitrary<string> {
   );
 }
 
+/** The same on one line, as the schema lets it pass, and now and then as it is. */
+const hostileLine = fc.oneof(
+  { arbitrary: hostileText.map(onOneLine), weight: 60 },
+  { arbitrary: hostileText, weight: 1 },
+);
+
+function onOneLine(text: string): string {
+  return text.replace(/\p{Cc}|\p{Surrogate}|[\u2028\u2029]/gu, '').replace(/[\\\s]+$/u, '');
+}
+
+const serviceNames = ['video', 'api', 'bus', 'lidar', 'a-b', 'constructor'] as const;
+const someServices = fc.uniqueArray(words(...serviceNames), { maxLength: 2 });
+const seconds = fc.integer({ min: 1, max: 100 });
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+
+const probe = fc.oneof(
+  fc.record({
+    type: fc.constantFrom('tcp', 'http'),
+    host: words('127.0.0.1', 'localhost', '10.0.0.7'),
+    port: fc.constant(80),
+  }),
+  fc.constant({ type: 'process' }),
+  fc.record({ type: fc.constant('i2c'), bus: fc.constant(1) }),
+);
+
+const whatRuns = fc.oneof(
+  fc.record({
+    command: fc
+      .tuple(
+        words('/usr/bin/python3', '/opt/video'),
+        fc.array(fc.oneof(words('-v', ''), hostileLine), { maxLength: 3 }),
+      )
+      .map(([program, rest]) => [program, ...rest]),
+    user: optional(words('rovi', 'root', 'camera')),
+    working_directory: optional(words('/opt/video')),
+    environment_file: optional(words('/etc/video.env')),
+  }),
+  fc.record({
+    container: fc.record({
+      image: words('localhost/bus:1'),
+      command: fc.array(fc.oneof(words('run'), hostileLine), { maxLength: 2 }),
+      volumes: fc.constantFrom([], ['/srv/data:/data:ro', 'store:/store']),
+      networks: fc.constantFrom(['host'], ['none'], ['robot']),
+      labels: fc.dictionary(words('role'), hostileLine, { maxKeys: 1 }),
+    }),
+  }),
+);
+
+/** A service as YAML could say it. Its dependencies are names that may or may not be there, in circles or not. */
+const serviceInput = fc
+  .record({
+    description: fc.oneof(
+      fc.constant('Video'),
+      hostileLine.map((text) => `Video ${text}`),
+    ),
+    what: whatRuns,
+    type: fc.constantFrom('exec', 'notify'),
+    environment: fc.dictionary(words('RATE', 'A'), fc.oneof(words('15', '', 'a b'), hostileLine), {
+      maxKeys: 2,
+    }),
+    autostart: fc.boolean(),
+    restart: fc.constantFrom('never', 'on-failure', 'always', 'unless-stopped'),
+    requires: someServices,
+    wants: someServices,
+    conflicts: fc.oneof({ arbitrary: fc.constant([]), weight: 3 }, { arbitrary: someServices, weight: 1 }),
+    ports: fc.uniqueArray(
+      fc.record({ name: words('web', 'ws'), port: fc.integer({ min: 1, max: 60_000 }) }),
+      {
+        maxLength: 2,
+        selector: ({ name }) => name,
+      },
+    ),
+    limits: fc.record({
+      memory: optional(fc.constantFrom('64M', 70_000)),
+      cpu: optional(seconds),
+      nice: optional(fc.integer({ min: -20, max: 19 })),
+    }),
+    instances: fc.constantFrom({}, { max: 1 }, { min: 2, max: 3 }),
+    health: fc.array(fc.record({ probe }), { maxLength: 1 }),
+    timeouts: fc.record({ start: seconds, stop: seconds }),
+  })
+  .map(({ what, ...rest }) => ({ ...rest, ...what }));
+
+/**
+ * Services of a catalog. In most, dependencies lead to earlier names alone, or the schema would refuse nearly all.
+ */
+export const servicesInput = fc
+  .tuple(
+    fc.uniqueArray(words(...serviceNames), { maxLength: 5 }),
+    fc.array(serviceInput, { minLength: 5, maxLength: 5 }),
+    fc.integer({ max: 9, min: 0 }),
+  )
+  .map(([names, inputs, wild]) => {
+    const earlier = (index: number, wanted: readonly string[]) =>
+      wild === 0 ? wanted : wanted.filter((name) => names.slice(0, index).includes(name));
+    return Object.fromEntries(
+      names.map((name, index) => {
+        const input = inputs[index % inputs.length] as (typeof inputs)[number];
+        const requires = earlier(index, input.requires);
+        const wants = earlier(index, input.wants).filter((each) => wild === 0 || !requires.includes(each));
+        return [name, { ...input, requires, wants, conflicts: earlier(index, input.conflicts) }];
+      }),
+    );
+  });
+
 /** What YAML could say; not every one is a catalog. Descriptions are free text, so that there the schema lets most pass. */
 export const catalogInput = fc.record({
   version: fc.constant(1),
@@ -73,10 +178,19 @@ export const catalogInput = fc.record({
     }),
     { maxKeys: 4 },
   ),
+  services: fc.oneof({ arbitrary: fc.constant({}), weight: 2 }, { arbitrary: servicesInput, weight: 1 }),
 });
 
 /** Catalogs that the schema takes, with whatever hostile value it lets pass. */
 export const acceptedCatalog: fc.Arbitrary<Catalog> = catalogInput
   .map((input) => catalogSchema.safeParse(input))
+  .filter((result) => result.success)
+  .map((result) => result.data);
+
+/** Catalogs that the schema takes, of services: all else is plain. */
+export const catalogOfServices: fc.Arbitrary<Catalog> = servicesInput
+  .map((services) =>
+    catalogSchema.safeParse({ version: 1, workspace: '/ws', env_file: '/ws/.env', stacks: {}, services }),
+  )
   .filter((result) => result.success)
   .map((result) => result.data);
