@@ -1,0 +1,56 @@
+import { FLEET_KEPT_S, FLEET_UNITS } from '@rovi/contract';
+import type { FleetReport, Snapshot, VerdictLevel } from '@rovi/contract';
+
+const worse: readonly VerdictLevel[] = ['ok', 'warn', 'error', 'stale'];
+
+/** What a robot tells the fleet of itself; without the time, which is none of its news. */
+export function fleetReport(
+  snapshot: Snapshot,
+  { heartbeat, commands }: { readonly heartbeat: number; readonly commands: boolean },
+): Omit<FleetReport, 'at'> {
+  const { robot, boot_id, version, active, known, stacks, services, tickets, maintenance } = snapshot;
+  return {
+    v: 1,
+    robot,
+    boot_id,
+    version,
+    heartbeat_s: heartbeat,
+    kept_s: FLEET_KEPT_S,
+    ...verdictOf(snapshot),
+    active,
+    known,
+    estop: tickets?.estop.active === true,
+    maintenance: maintenance.some(({ target }) => target === null),
+    stacks: stacks
+      .slice(0, FLEET_UNITS)
+      .map(({ name, state, verdict }) => ({ name, state, level: verdict.level })),
+    services: services
+      .slice(0, FLEET_UNITS)
+      .map(({ name, state, level, health }) => ({ name, state, level, health })),
+    cut: stacks.length > FLEET_UNITS || services.length > FLEET_UNITS,
+    commands,
+  };
+}
+
+/** The worst that there is to say, and of how much. */
+function verdictOf(snapshot: Snapshot): Pick<FleetReport, 'level' | 'text'> {
+  const { known, active, stacks, services, tickets } = snapshot;
+  if (!known) return { level: 'stale', text: 'systemd cannot be reached: nothing is known' };
+  const unwell = [
+    ...stacks.map(({ name, verdict }) => ({ name, level: verdict.level, text: verdict.text })),
+    ...services.map(({ name, level, text }) => ({ name, level, text })),
+  ].filter(({ level }) => level !== 'ok');
+  const estopped = tickets?.estop.active === true;
+  const level = [...unwell.map((one) => one.level), ...(estopped ? (['warn'] as const) : [])].reduce(
+    (worst, one) => (worse.indexOf(one) > worse.indexOf(worst) ? one : worst),
+    'ok' as VerdictLevel,
+  );
+  const [first] = unwell.filter((one) => one.level === level);
+  const more = unwell.length > 1 ? `, and ${String(unwell.length - 1)} more` : '';
+  const running = active === null ? 'no stack is active' : `${active} is active`;
+  const text = [
+    ...(estopped ? ['e-stop'] : []),
+    first === undefined ? running : `${first.name}: ${first.text}${more}`,
+  ].join('; ');
+  return { level, text: text.slice(0, 500) };
+}

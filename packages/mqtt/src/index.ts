@@ -1,0 +1,11 @@
+export { FleetObserver } from './fleet/fleet-observer.js';
+export type { FleetObserverOptions } from './fleet/fleet-observer.js';
+export { MqttFace } from './mqtt-face.js';
+export type { MqttFaceOptions } from './mqtt-face.js';
+export { FleetMember } from './fleet/fleet-member.js';
+export type { FleetMemberOptions } from './fleet/fleet-member.js';
+export { fleetSigner } from './fleet/fleet-signature.js';
+export type { FleetSigner } from './fleet/fleet-signature.js';
+export type { FleetClocks } from './fleet/offer-book.js';
+export type { Logger } from './rare-log.js';
+export { TopicAges } from './topic-ages.js';
