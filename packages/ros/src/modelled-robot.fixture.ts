@@ -1,5 +1,11 @@
-import { Conductor } from '@rovi/conductor';
-import { RobotModel, VirtualClock } from '@rovi/conductor/robot-model';
+import { Conductor, noProber } from '@rovi/conductor';
+import {
+  noCatalogFile,
+  MemoryMarkStore,
+  MemorySupervisionStore,
+  RobotModel,
+  VirtualClock,
+} from '@rovi/conductor/robot-model';
 import { rosSchema, stackSchema, streamsSchema } from '@rovi/contract';
 import type { FacePolicy } from './face-spec.js';
 
@@ -35,14 +41,19 @@ export async function modelledRobot(change: (model: RobotModel) => void = () => 
   );
   change(model);
   const conductor = new Conductor({
-    policy: { ...policy, lock_wait: 5 },
+    policy: { ...policy, services: {}, lock_wait: 5 },
     version: 'test',
+    catalog: noCatalogFile,
     units: model,
     lock: model,
     journal: model,
     audit: { record: () => undefined },
     clock,
+    prober: noProber,
     environment: {},
+    maintenanceMarks: new MemoryMarkStore(),
+    stoppedMarks: new MemoryMarkStore(),
+    supervision: new MemorySupervisionStore(),
     onListenerFault: (error) => faults.push(error),
   });
   await conductor.start();

@@ -1,8 +1,15 @@
-import type { RosProbeResult } from '@rovi/contract';
-import type { RosSpec, RosTransport, TransportListener } from './ros-transport.js';
+import type { RosDriveEnd, RosProbeResult, RosScan } from '@rovi/contract';
+import { RoviError } from '@rovi/contract';
+import type {
+  MotionTransport,
+  RosSpec,
+  RosTransport,
+  TransportListener,
+  TransportStatus,
+} from './ros-transport.js';
 
 /** The transport of a robot that is to have no ROS face: off, and it says why. */
-export class NoRosTransport implements RosTransport {
+export class NoRosTransport implements RosTransport, MotionTransport {
   readonly #text: string;
   readonly #mend: string;
 
@@ -11,15 +18,12 @@ export class NoRosTransport implements RosTransport {
     this.#mend = mend;
   }
 
+  get status(): TransportStatus {
+    return { state: 'off', text: this.#text, mend: this.#mend, pid: null, restarts: 0, detail: {} };
+  }
+
   start(_spec: RosSpec, listener: TransportListener): void {
-    listener.status({
-      state: 'off',
-      text: this.#text,
-      mend: this.#mend,
-      pid: null,
-      restarts: 0,
-      detail: {},
-    });
+    listener.status(this.status);
   }
 
   publish(): void {
@@ -38,6 +42,22 @@ export class NoRosTransport implements RosTransport {
       publishers: null,
       type: null,
     });
+  }
+
+  speaks(): boolean {
+    return false;
+  }
+
+  drive(): Promise<RosDriveEnd> {
+    return Promise.reject(new RoviError('motion-unavailable', this.#text, { mend: this.#mend }));
+  }
+
+  halt(): void {
+    // Nothing here has ever moved anything.
+  }
+
+  scan(): Promise<RosScan> {
+    return Promise.reject(new RoviError('scan-failed', this.#text, { mend: this.#mend }));
   }
 
   stop(): Promise<void> {

@@ -1,4 +1,12 @@
-import type { RosProbe, RosProbeResult, RosService, RosTopic } from '@rovi/contract';
+import type {
+  DriveMessage,
+  RosDriveEnd,
+  RosProbe,
+  RosProbeResult,
+  RosScan,
+  RosService,
+  RosTopic,
+} from '@rovi/contract';
 
 /** A topic as the transport is told of it. */
 export interface TopicSpec extends RosTopic {
@@ -33,6 +41,38 @@ export interface TransportStatus {
   readonly detail: Readonly<Record<string, string>>;
 }
 
+/** The messages of motion. A ROS may lack them: then all else works. */
+export const TWIST = 'geometry_msgs/msg/Twist';
+export const TWIST_STAMPED = 'geometry_msgs/msg/TwistStamped';
+export const ODOMETRY = 'nav_msgs/msg/Odometry';
+export const LASER_SCAN = 'sensor_msgs/msg/LaserScan';
+export const motionTypes: readonly string[] = [TWIST, TWIST_STAMPED, ODOMETRY, LASER_SCAN];
+
+/** The type by which a base is told. */
+export function driveType(message: DriveMessage): string {
+  return message === 'twist' ? TWIST : TWIST_STAMPED;
+}
+
+/** How the base is stopped: zeros on this topic. */
+export interface HaltOrder {
+  readonly topic: string;
+  readonly message: DriveMessage;
+  /** In the header of a stamped message. */
+  readonly frame_id: string;
+  /** Hz. */
+  readonly rate: number;
+}
+
+/** How the base is moved: velocities on this topic, at this rate, for so long. */
+export interface DriveOrder extends HaltOrder {
+  /** m/s. */
+  readonly x: number;
+  readonly y: number;
+  readonly duration_ms: number;
+  /** Where the distance is measured; null: nowhere. */
+  readonly odometry: string | null;
+}
+
 /** What a transport tells while it runs. */
 export interface TransportListener {
   /** Called for each change. */
@@ -59,4 +99,21 @@ export interface RosTransport {
   probe(probe: RosProbe, signal?: AbortSignal): Promise<RosProbeResult>;
   /** Lets what was published go out (at most a second), then leaves the graph. */
   stop(): Promise<void>;
+}
+
+/** A way into a ROS graph by which the base is moved, and looks around: the transport of the face, beside it. */
+export interface MotionTransport {
+  /** How the transport is now: what its listener was told last. */
+  readonly status: TransportStatus;
+  /** Whether messages of this one of {@link motionTypes} can be sent and read now. */
+  speaks(type: string): boolean;
+  /**
+   * Moves the base; resolves when it has been told to stop, whatever the reason. An abort tells it in the same turn.
+   * Rejects where nobody can be told any more, or nobody says so.
+   */
+  drive(order: DriveOrder, signal: AbortSignal): Promise<RosDriveEnd>;
+  /** Tells the base to stop, in this turn; where nobody can be told, as the first thing when somebody can. */
+  halt(order: HaltOrder): void;
+  /** The next `sensor_msgs/msg/LaserScan` on this topic. Rejects where none comes. */
+  scan(topic: string, signal: AbortSignal): Promise<RosScan>;
 }

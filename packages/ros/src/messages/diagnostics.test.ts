@@ -1,3 +1,5 @@
+import type { Maintenance } from '@rovi/contract';
+import { sampleInstance, sampleService } from '@rovi/contract/sample-service';
 import { describe, expect, it } from 'vitest';
 import type { Usage } from './diagnostics.js';
 import { diagnosticsOf } from './diagnostics.js';
@@ -98,6 +100,100 @@ describe('diagnostics', () => {
     const gateway = { ...sampleSnapshot().gateway, active_state: 'deactivating' };
     const snapshot = sampleSnapshot({ gateway: gateway as never });
     expect(diagnosticsOf(snapshot, none, stamp).status[0]).toMatchObject({ level: 1 });
+  });
+
+  it('have one entry for each service, all its instances in it, after the stacks', () => {
+    const failing = {
+      name: 'http',
+      role: 'liveness',
+      type: 'http',
+      passing: false,
+      streak: 3,
+      last: { at: '2026-03-01T12:00:00.000Z', ok: false, text: 'HTTP 503', duration_ms: 4, figures: {} },
+    } as const;
+    const api = sampleService('api', {
+      level: 'error',
+      text: '1 of 2 instances running; instance 2 crash loop',
+      health: 'unhealthy',
+      wanted: 2,
+      max: 4,
+      instances: [
+        sampleInstance('rovi-api@1.service', {
+          restarts: 1,
+          health: { status: 'unhealthy', text: 'HTTP 503', since: null, ready: false, checks: [failing] },
+        }),
+        sampleInstance('rovi-api@2.service', {
+          id: 2,
+          state: 'FAILED',
+          text: 'crash loop',
+          restarts: 5,
+          crashes: 6,
+          failure: { result: 'exit-code', exit_status: 1, signal: null, text: 'exit code 1' },
+          supervision: {
+            ...sampleInstance('').supervision,
+            phase: 'cooldown',
+            text: 'crash loop: the next try is in 30 s',
+          },
+        }),
+      ],
+    });
+    const snapshot = sampleSnapshot({ services: [sampleService('bus'), api] });
+    const { status } = diagnosticsOf(snapshot, none, stamp);
+    expect(status.map(({ name }) => name)).toEqual([
+      'rovi: gateway',
+      'rovi: teleop',
+      'rovi: nav',
+      'rovi: bus',
+      'rovi: api',
+    ]);
+    expect(status.map(({ level }) => level).slice(3)).toEqual([0, 2]);
+    expect(status[4]?.message).toBe('RUNNING: 1 of 2 instances running; instance 2 crash loop');
+    expect(valuesOf('rovi: bus', snapshot)).toEqual({
+      State: 'RUNNING',
+      Health: 'healthy',
+      Instances: '1 of 1',
+      Restarts: '0',
+      Crashes: '0',
+    });
+    expect(valuesOf('rovi: api', snapshot)).toEqual({
+      State: 'RUNNING',
+      Health: 'unhealthy',
+      Instances: '1 of 2',
+      Restarts: '6',
+      Crashes: '6',
+      'Instance 1': 'RUNNING: running',
+      'Check http 1': 'failing: HTTP 503',
+      'Instance 2': 'FAILED: crash loop',
+      'Failure 2': 'exit code 1',
+      'Supervision 2': 'crash loop: the next try is in 30 s',
+    });
+  });
+
+  it('say of what is in maintenance that it is, and until when', () => {
+    const maintenance = (target: string | null, until: string | null): Maintenance => ({
+      target,
+      reason: 'new lidar',
+      actor: { name: 'olga', face: 'web', verified: true },
+      since: '2026-03-01T11:00:00.000Z',
+      until,
+    });
+    const own = maintenance('nav', '2026-03-01T13:00:00.000Z');
+    const snapshot = sampleSnapshot({
+      maintenance: [own],
+      services: [sampleService('bus', { maintenance: own })],
+    });
+    expect(valuesOf('rovi: nav', snapshot)).toMatchObject({
+      Maintenance: 'new lidar, by olga, until 2026-03-01T13:00:00.000Z',
+    });
+    expect(valuesOf('rovi: teleop', snapshot)).not.toHaveProperty('Maintenance');
+    const { status } = diagnosticsOf(snapshot, none, stamp);
+    expect(status[1]?.message).toBe('STOPPED: stopped');
+    expect(status[2]?.message).toMatch(/^RUNNING: .*; in maintenance: new lidar$/);
+    expect(status[3]?.message).toBe('RUNNING: running; in maintenance: new lidar');
+    const robot = sampleSnapshot({ maintenance: [maintenance(null, null)] });
+    expect(valuesOf('rovi: teleop', robot)).toMatchObject({
+      Maintenance: 'new lidar, by olga, until it is ended',
+    });
   });
 
   it('are all STALE when the conductor has gone', () => {

@@ -1,4 +1,12 @@
-import type { Resources, Snapshot, StackStatus, UnitStatus, VerdictLevel } from '@rovi/contract';
+import type {
+  Maintenance,
+  Resources,
+  Snapshot,
+  StackStatus,
+  SupervisedService,
+  UnitStatus,
+  VerdictLevel,
+} from '@rovi/contract';
 import { GATEWAY } from '../face-spec.js';
 import type { Stamp } from './stamp.js';
 
@@ -25,30 +33,39 @@ export interface Usage extends Resources {
 /** DiagnosticStatus.OK, WARN, ERROR, STALE. */
 const levels: Readonly<Record<VerdictLevel, number>> = { ok: 0, warn: 1, error: 2, stale: 3 };
 
-/** All units in one array: gateway first, then the stacks in the catalog's order. `usage` by unit name. */
+/**
+ * All units in one array: gateway first, then the stacks in the catalog's order, then the services by priority, each with
+ * all its instances in one entry. `usage` by unit name.
+ */
 export function diagnosticsOf(
   snapshot: Snapshot,
   usage: ReadonlyMap<string, Usage>,
   stamp: Stamp,
 ): DiagnosticArray {
   const gateway = gatewayStatus(snapshot, usage);
-  const stacks = snapshot.stacks.map((stack) => stackDiagnostic(stack, snapshot.robot, usage));
-  return { header: { stamp, frame_id: '' }, status: [gateway, ...stacks] };
+  const stacks = snapshot.stacks.map((stack) => stackDiagnostic(stack, snapshot, usage));
+  const services = snapshot.services.map((service) => serviceDiagnostic(service, snapshot.robot));
+  return { header: { stamp, frame_id: '' }, status: [gateway, ...stacks, ...services] };
 }
 
 function stackDiagnostic(
   stack: StackStatus,
-  robot: string,
+  { robot, maintenance }: Pick<Snapshot, 'robot' | 'maintenance'>,
   usage: ReadonlyMap<string, Usage>,
 ): DiagnosticStatus {
   const { name, state, verdict, unit, expected, crashes, failure } = stack;
+  const maintained =
+    maintenance.find(({ target }) => target === name) ??
+    maintenance.find(({ target }) => target === null) ??
+    null;
   return {
     level: levels[verdict.level],
     name: `rovi: ${name}`,
-    message: `${state}: ${verdict.text}`,
+    message: messageOf(state, verdict.text, maintained),
     hardware_id: robot,
     values: [
       pair('State', state),
+      ...maintenancePairs(maintained),
       ...unitPairs(unit, usage.get(unit.unit)),
       pair('Crashes', String(crashes)),
       ...(failure === null ? [] : [pair('Failure', failure.text)]),
@@ -64,6 +81,67 @@ function stackDiagnostic(
       ),
     ],
   };
+}
+
+function serviceDiagnostic(service: SupervisedService, robot: string): DiagnosticStatus {
+  const { name, state, level, text, health, wanted, instances, maintenance, managed, allow } = service;
+  const running = instances.filter((one) => one.state === 'RUNNING').length;
+  return {
+    level: levels[level],
+    name: `rovi: ${name}`,
+    message: messageOf(state, text, maintenance),
+    hardware_id: robot,
+    values: [
+      pair('State', state),
+      pair('Health', health),
+      pair('Instances', `${running} of ${wanted}`),
+      pair('Restarts', sum(instances.map(({ restarts }) => restarts))),
+      pair('Crashes', sum(instances.map(({ crashes }) => crashes))),
+      ...(managed === 'system'
+        ? [pair('Managed', 'by the system'), pair('Operators may', allow.join(', ') || 'nothing')]
+        : []),
+      ...maintenancePairs(maintenance),
+      ...instances.flatMap((one) => {
+        const which = instances.length > 1 ? ` ${one.id}` : '';
+        return [
+          ...(instances.length > 1 ? [pair(`Instance${which}`, `${one.state}: ${one.text}`)] : []),
+          ...(one.failure === null ? [] : [pair(`Failure${which}`, one.failure.text)]),
+          ...(one.supervision.phase === 'watching'
+            ? []
+            : [pair(`Supervision${which}`, one.supervision.text)]),
+          ...one.health.checks.map(({ name: check, passing, last }) =>
+            pair(`Check ${check}${which}`, `${checkWord(passing)}${last === null ? '' : `: ${last.text}`}`),
+          ),
+        ];
+      }),
+    ],
+  };
+}
+
+function checkWord(passing: boolean | null): string {
+  return passing === null ? 'unknown' : passing ? 'passing' : 'failing';
+}
+
+function sum(counts: readonly number[]): string {
+  return String(counts.reduce((total, count) => total + count, 0));
+}
+
+/** A maintenance says why nothing starts: it is in the one line that every tool shows. */
+function messageOf(state: string, text: string, maintenance: Maintenance | null): string {
+  return maintenance === null
+    ? `${state}: ${text}`
+    : `${state}: ${text}; in maintenance: ${maintenance.reason}`;
+}
+
+function maintenancePairs(maintenance: Maintenance | null): DiagnosticStatus['values'] {
+  if (maintenance === null) return [];
+  const { reason, actor, until } = maintenance;
+  return [
+    pair(
+      'Maintenance',
+      `${reason}, by ${actor.name}, ${until === null ? 'until it is ended' : `until ${until}`}`,
+    ),
+  ];
 }
 
 function gatewayStatus(snapshot: Snapshot, usage: ReadonlyMap<string, Usage>): DiagnosticStatus {

@@ -1,4 +1,5 @@
 import { snapshotSchema } from '@rovi/contract';
+import { sampleService } from '@rovi/contract/sample-service';
 import { expect, it } from 'vitest';
 import { lastWords } from './last-words.js';
 import { sampleSnapshot } from './sample-snapshot.fixture.js';
@@ -11,6 +12,19 @@ it('leaves a whole snapshot behind that claims to know nothing', () => {
     expect(stack).toMatchObject({ state: 'UNKNOWN', verdict: { level: 'stale' } });
     expect(stack.expected.every(({ present, pid }) => present === null && pid === null)).toBe(true);
   }
+});
+
+it('claims to know nothing of services either', () => {
+  const last = lastWords(sampleSnapshot({ services: [sampleService('camera')] }));
+  expect(snapshotSchema.parse(last)).toEqual(last);
+  const unknown = { state: 'UNKNOWN', level: 'stale' };
+  expect(last.services).toMatchObject([
+    {
+      ...unknown,
+      health: 'unknown',
+      instances: [{ ...unknown, health: { status: 'unknown', ready: false } }],
+    },
+  ]);
 });
 
 it('keeps what tells one snapshot from another, and changes nothing of the one it was given', () => {

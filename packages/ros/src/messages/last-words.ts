@@ -6,6 +6,7 @@ import type { Snapshot } from '@rovi/contract';
  */
 export function lastWords(snapshot: Snapshot): Snapshot {
   const verdict = { level: 'stale', text: 'the conductor has stopped: nobody watches' } as const;
+  const unknown = { state: 'UNKNOWN', ...verdict } as const;
   return {
     ...snapshot,
     active: null,
@@ -16,6 +17,23 @@ export function lastWords(snapshot: Snapshot): Snapshot {
       state: 'UNKNOWN',
       verdict,
       expected: stack.expected.map(({ name }) => ({ name, present: null, pid: null })),
+    })),
+    services: snapshot.services.map((service) => ({
+      ...service,
+      ...unknown,
+      health: 'unknown',
+      instances: service.instances.map((instance) => ({
+        ...instance,
+        ...unknown,
+        health: {
+          ...instance.health,
+          status: 'unknown',
+          text: verdict.text,
+          ready: false,
+          checks: instance.health.checks.map((check) => ({ ...check, passing: null })),
+        },
+        started_at: null,
+      })),
     })),
   };
 }

@@ -4,9 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FromRosProcess } from '@rovi/contract';
 import { JsonLines } from '../process/json-lines.js';
 import type { ToProcess } from '../process/protocol.js';
-import { LINE_BYTES, SILENCE_MS } from '../process/protocol.js';
+import { LINE_BYTES, monotonicMs, SILENCE_MS } from '../process/protocol.js';
 import type { RosSpec } from '../ros-transport.js';
+import { Driver } from './driver.js';
 import { loadRclnodejs } from './load-rclnodejs.js';
+import { lookAround } from './look-around.js';
 import { RosNode } from './ros-node.js';
 import { domainOf } from './ros-domain.js';
 import { Unavailable } from './unavailable.js';
@@ -26,7 +28,9 @@ const LEAVE_MS = 5_000;
 const folder = process.argv[2] ?? join(dirname(process.argv[1] ?? '.'), 'ros');
 const channel = new Socket({ fd: 3, readable: true, writable: true });
 const probes = new Map<number, AbortController>();
+const looks = new Map<number, AbortController>();
 let node: RosNode | null = null;
+let driver: Driver | null = null;
 let ending = false;
 let heardAt = performance.now();
 
@@ -40,11 +44,13 @@ async function joinGraph(spec: RosSpec): Promise<void> {
   const joined = new RosNode(loaded, spec);
   await joined.join((id, service, request) => say({ type: 'call', id, service, request }));
   node = joined;
+  driver = new Driver({ graph: joined, say, now: monotonicMs });
   const typed = joined.topics.length > spec.topics.filter(({ optional }) => !optional).length;
   say({
     type: 'ready',
     topics: joined.topics,
     services: joined.services,
+    types: joined.types,
     detail: {
       node: `${spec.namespace}/${spec.node}`,
       domain_id: String(domain),
@@ -56,6 +62,7 @@ async function joinGraph(spec: RosSpec): Promise<void> {
 }
 
 function fail(error: unknown): void {
+  driver?.abandon();
   if (error instanceof Unavailable) {
     say({ type: 'unavailable', text: error.message, mend: error.mend });
     channel.end(() => process.exit(EXIT_UNAVAILABLE));
@@ -75,7 +82,7 @@ function firstLine(text: string): string {
 async function end(farewell: number): Promise<void> {
   if (ending) return;
   ending = true;
-  await sleep(farewell);
+  await Promise.all([sleep(farewell), driver?.leave()]);
   // Nobody may be left to kill it when the middleware cannot let go.
   setTimeout(() => process.exit(1), LEAVE_MS);
   await node?.leave();
@@ -119,6 +126,30 @@ function hear(message: ToProcess): void {
     }
     case 'unprobe':
       probes.get(message.id)?.abort();
+      return;
+    case 'drive': {
+      const { id, at, order } = message;
+      if (driver !== null && !ending) return driver.drive(id, at, order);
+      const text = 'the ROS process is not in the graph';
+      return say({ type: 'drove', id, ended: 'refused', text, distance: null, measured: false });
+    }
+    case 'keep':
+      return driver?.keep(message.id, message.at);
+    case 'halt':
+      return driver?.halt(message.order);
+    case 'scan': {
+      const { id, topic } = message;
+      if (node === null) return say({ type: 'scanned', id, scan: null, text: 'not in the graph' });
+      const unscan = new AbortController();
+      looks.set(id, unscan);
+      void lookAround(node, topic, unscan.signal).then((look) => {
+        looks.delete(id);
+        if (!unscan.signal.aborted) say({ type: 'scanned', id, ...look });
+      });
+      return;
+    }
+    case 'unscan':
+      looks.get(message.id)?.abort();
       return;
     case 'bye':
       void end(FAREWELL_MS);

@@ -24,6 +24,8 @@ export interface Rcl {
 }
 
 export interface RclPublisher {
+  /** How many subscriptions it has found. */
+  readonly subscriptionCount: number;
   publish(message: unknown): void;
 }
 
@@ -33,6 +35,7 @@ export interface RclResponse {
 
 export interface RclNode {
   createPublisher(type: string, topic: string, options: { qos: unknown }): RclPublisher;
+  destroyPublisher(publisher: RclPublisher): void;
   createService(
     type: string,
     name: string,

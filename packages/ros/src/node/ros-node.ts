@@ -1,12 +1,17 @@
 import type { RosProbe, RosProbeResult, RosQos } from '@rovi/contract';
 import type { DiagnosticArray } from '../messages/diagnostics.js';
 import type { StackStatesMessage } from '../messages/typed.js';
-import type { RosMessage, RosSpec } from '../ros-transport.js';
+import { stampOf } from '../messages/stamp.js';
+import type { HaltOrder, RosMessage, RosSpec } from '../ros-transport.js';
+import { driveType, motionTypes, ODOMETRY } from '../ros-transport.js';
 import { diagnosticArrayBytes, stackStatesBytes } from './cdr.js';
 import { cutRequest } from './cut-request.js';
+import type { DriverGraph, Outlet } from './driver.js';
 import type { Rclnodejs } from './load-rclnodejs.js';
 import { probeGraph } from './probe-graph.js';
 import type { Rcl, RclNode, RclPublisher, RclResponse } from './rcl.js';
+import type { Position } from './sensor-messages.js';
+import { positionOf } from './sensor-messages.js';
 import { Unavailable } from './unavailable.js';
 
 /**
@@ -22,8 +27,11 @@ interface Publication {
   readonly encode: (message: RosMessage) => unknown;
 }
 
+/** The last is what counts: a Twist that was not taken yet is worth nothing when the next is there. */
+const command: RosQos = { reliability: 'reliable', durability: 'volatile', depth: 1 };
+
 /** The node in the graph, with the publishers and services of a spec. */
-export class RosNode {
+export class RosNode implements DriverGraph {
   readonly #loaded: Rclnodejs;
   readonly #spec: RosSpec;
   readonly #context: unknown;
@@ -45,6 +53,11 @@ export class RosNode {
 
   get services(): string[] {
     return [...this.#services];
+  }
+
+  /** Of the messages of motion, those that this ROS has. */
+  get types(): string[] {
+    return motionTypes.filter((type) => this.#loaded.has(type));
   }
 
   /** Joins the graph. Rejects with {@link Unavailable} where the messages that all need are not there. */
@@ -97,8 +110,51 @@ export class RosNode {
 
   /** Looks at the graph; ends early, with what was found so far, when the signal says so. */
   async probe(probe: RosProbe, signal: AbortSignal): Promise<RosProbeResult> {
-    if (this.#node === null) throw new Error('not in the graph');
-    return probeGraph(this.#loaded.rcl, this.#node, probe, signal);
+    return probeGraph(this.#loaded.rcl, this.#joined(), probe, signal);
+  }
+
+  /** Publishes velocities on a topic until it is closed. Throws where this ROS has no such message. */
+  outlet({ topic, message, frame_id }: HaltOrder): Outlet {
+    const node = this.#joined();
+    const type = driveType(message);
+    if (!this.#loaded.has(type)) throw new Error(`the interface ${type} is missing`);
+    const publisher = node.createPublisher(type, topic, { qos: qosOf(this.#loaded.rcl, command) });
+    const encode = (twist: RosMessage): RosMessage =>
+      // A controller drops what is older than its timeout: each has the time at which it goes out.
+      message === 'twist' ? twist : { header: { stamp: stampOf(Date.now()), frame_id }, twist };
+    return {
+      get listeners() {
+        return publisher.subscriptionCount;
+      },
+      publish: (x, y) => publisher.publish(encode({ linear: { x, y, z: 0 }, angular: { x: 0, y: 0, z: 0 } })),
+      close: () => node.destroyPublisher(publisher),
+    };
+  }
+
+  odometry(topic: string, heard: (position: Position) => void): (() => void) | null {
+    if (!this.#loaded.has(ODOMETRY)) return null;
+    return this.follow(ODOMETRY, topic, 10, (bytes) => {
+      const position = positionOf(bytes);
+      if (position !== null) heard(position);
+    });
+  }
+
+  /** Hears what is published on a topic, encoded, as sensors are heard: best effort. Returns what ends it. */
+  follow(type: string, topic: string, depth: number, heard: (bytes: Buffer) => void): () => void {
+    const node = this.#joined();
+    if (!this.#loaded.has(type)) throw new Error(`the interface ${type} is missing`);
+    const qos = qosOf(this.#loaded.rcl, { reliability: 'best_effort', durability: 'volatile', depth });
+    const subscription = node.createSubscription(type, topic, { qos, isRaw: true }, (message) =>
+      heard(message as Buffer),
+    );
+    return () => node.destroySubscription(subscription);
+  }
+
+  /** Who is on a topic. */
+  seen(topic: string): { publishers: number; types: readonly string[] } {
+    const node = this.#joined();
+    const types = node.getTopicNamesAndTypes().find(({ name }) => name === topic)?.types ?? [];
+    return { publishers: node.countPublishers(topic), types };
   }
 
   /** Leaves the graph. */
@@ -106,6 +162,11 @@ export class RosNode {
     this.#node?.destroy();
     this.#node = null;
     await this.#loaded.rcl.shutdown(this.#context);
+  }
+
+  #joined(): RclNode {
+    if (this.#node === null) throw new Error('not in the graph');
+    return this.#node;
   }
 }
 

@@ -1,14 +1,20 @@
-import type { FromRosProcess, RosProbe, RosProbeResult } from '@rovi/contract';
+import type { FromRosProcess, RosDriveEnd, RosProbe, RosProbeResult, RosScan } from '@rovi/contract';
 import type {
+  DriveOrder,
+  HaltOrder,
+  MotionTransport,
   RosMessage,
   RosSpec,
   RosTransport,
   TransportListener,
   TransportStatus,
 } from '../ros-transport.js';
+import { DriveCalls } from './drive-calls.js';
+import type { ToProcess } from './protocol.js';
 import { retryDelay } from './retry-delay.js';
 import type { ProcessEnd } from './ros-process.js';
 import { RosProcess } from './ros-process.js';
+import { ScanCalls } from './scan-calls.js';
 
 /** Exit codes of run_in_ros.sh (sysexits(3)) that say: not on this machine as it is. */
 const UNAVAILABLE: readonly (number | null)[] = [69, 78];
@@ -43,10 +49,10 @@ const OWN =
   /^(?:NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*|INVOCATION_ID|JOURNAL_STREAM|SYSTEMD_EXEC_PID|NODE_CHANNEL_.*)$/;
 
 /**
- * {@link RosTransport} through a process of its own, which holds the native code: that can abort, hang or leak and
+ * {@link RosTransport} and {@link MotionTransport} through a process of its own, which holds the native code: that can abort, hang or leak and
  * takes nothing with it. A process that ends or hangs is started again, after 1 s at first and 30 s at most.
  */
-export class ProcessRosTransport implements RosTransport {
+export class ProcessRosTransport implements RosTransport, MotionTransport {
   readonly #options: ProcessRosTransportOptions;
   #spec: RosSpec | null = null;
   #listener: TransportListener | null = null;
@@ -60,9 +66,28 @@ export class ProcessRosTransport implements RosTransport {
   #stopping = false;
   #probeId = 0;
   readonly #probes = new Map<number, (result: RosProbeResult) => void>();
+  #types: ReadonlySet<string> = new Set();
+  #status: TransportStatus = {
+    state: 'starting',
+    text: 'not started yet',
+    mend: '',
+    pid: null,
+    restarts: 0,
+    detail: {},
+  };
+  readonly #drives: DriveCalls;
+  readonly #scans: ScanCalls;
 
   constructor(options: ProcessRosTransportOptions) {
     this.#options = options;
+    const send = (message: ToProcess): boolean =>
+      this.#onAt !== null && this.#process?.send(message) === true;
+    this.#drives = new DriveCalls(send);
+    this.#scans = new ScanCalls(send);
+  }
+
+  get status(): TransportStatus {
+    return this.#status;
   }
 
   start(spec: RosSpec, listener: TransportListener): void {
@@ -118,6 +143,22 @@ export class ProcessRosTransport implements RosTransport {
     });
   }
 
+  speaks(type: string): boolean {
+    return this.#onAt !== null && this.#types.has(type);
+  }
+
+  drive(order: DriveOrder, signal: AbortSignal): Promise<RosDriveEnd> {
+    return this.#drives.drive(order, signal);
+  }
+
+  halt(order: HaltOrder): void {
+    this.#drives.halt(order);
+  }
+
+  scan(topic: string, signal: AbortSignal): Promise<RosScan> {
+    return this.#scans.scan(topic, signal);
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
@@ -150,8 +191,11 @@ export class ProcessRosTransport implements RosTransport {
     switch (message.type) {
       case 'ready':
         this.#topics = new Set(message.topics);
+        this.#types = new Set(message.types);
         this.#onAt = performance.now();
         this.#process?.watch();
+        // Before all else: the base may still move by what its forerunner said last.
+        this.#drives.renewed();
         this.#tell({
           state: 'on',
           text: `node ${message.detail['node'] ?? 'unknown'}, ${message.topics.length} topics, ${message.services.length} services`,
@@ -174,6 +218,12 @@ export class ProcessRosTransport implements RosTransport {
       case 'probed':
         this.#probes.get(message.id)?.(message.result);
         return;
+      case 'kept':
+        return this.#drives.kept(message.id);
+      case 'drove':
+        return this.#drives.drove(message.id, message);
+      case 'scanned':
+        return this.#scans.scanned(message.id, message.scan, message.text);
       case 'fault':
         this.#options.logger.warn({ fault: message.text }, 'the ROS process reports a fault');
         return;
@@ -188,6 +238,8 @@ export class ProcessRosTransport implements RosTransport {
     this.#onAt = null;
     this.#topics = new Set();
     for (const answer of [...this.#probes.values()]) answer(found(false, 'the ROS process has ended'));
+    this.#drives.gone(text);
+    this.#scans.gone(text);
     if (this.#stopping) return this.#tell({ state: 'off', text: 'stopped', mend: '', detail: {} });
     if (bidden) return this.#launch();
     if (this.#unavailable !== null || UNAVAILABLE.includes(status)) {
@@ -215,7 +267,8 @@ export class ProcessRosTransport implements RosTransport {
   }
 
   #tell(status: Pick<TransportStatus, 'state' | 'text' | 'mend' | 'detail'>): void {
-    this.#listener?.status({ ...status, pid: this.#process?.pid ?? null, restarts: this.#restarts });
+    this.#status = { ...status, pid: this.#process?.pid ?? null, restarts: this.#restarts };
+    this.#listener?.status(this.#status);
   }
 }
 

@@ -98,10 +98,10 @@ export class RosProcess {
     return this.#child.pid ?? null;
   }
 
-  /** Sends one message; false where it was dropped because the process does not read. */
+  /** Sends one message; false where it was dropped because the process does not read. A halt is never dropped. */
   send(message: ToProcess): boolean {
     if (this.#over || this.#channel.destroyed) return false;
-    if (this.#channel.writableLength > WAITING_BYTES) {
+    if (message.type !== 'halt' && this.#channel.writableLength > WAITING_BYTES) {
       this.#dropped = true;
       return false;
     }
