@@ -60,18 +60,17 @@ export class ApiServer {
   readonly #app: FastifyInstance;
   /** The responses that are due or under way on a socket: bytes of ours between their own would corrupt them. */
   readonly #answering = new WeakMap<Socket, Set<ServerResponse>>();
-  /** What requests come on: with TLS, what is in it. */
+  /** What was accepted. */
   readonly #connections = new Set<Socket>();
-  /** With TLS: what runs on those, once they have shaken hands. Requests come on these. */
-  readonly #secured = new Set<Socket>();
-  /** With TLS, what it runs on; its handshake may not have ended. */
-  readonly #carriers = new Set<Socket>();
+  /** What requests come on: the same, or with TLS what runs on it once hands are shaken. */
+  readonly #speaking: Set<Socket>;
   readonly #perAddress = new Map<string, number>();
   #stopping = false;
 
   /** Throws where certificate and key do not fit. */
   constructor(options: ApiServerOptions) {
     this.#options = options;
+    this.#speaking = options.tls === null ? this.#connections : new Set();
     this.#app = fastify(this.#fastifyOptions());
     this.#guard(this.server);
     options.upgrades.attach(
@@ -89,12 +88,13 @@ export class ApiServer {
       if (!routes.some(({ path }) => path === url)) throw new Error(`${url} is not in the table of routes`);
     });
     for (const one of routes) {
-      const { method, path } = one;
+      const { method, path, bodyBytes } = one;
       this.#app.route({
         method,
         url: path,
         handler: handlerOf(one, options.upgrades),
         config: { route: one },
+        ...(bodyBytes === undefined ? {} : { bodyLimit: bodyBytes }),
       });
     }
   }
@@ -122,11 +122,10 @@ export class ApiServer {
   /** Lets answers be finished for at most 2.5 s. Whoever asked for nothing is not waited for. Never rejects. */
   async close(): Promise<void> {
     this.refuseAll();
-    const asking = this.#options.tls === null ? this.#connections : this.#secured;
-    for (const socket of asking) if (!this.#isAnswering(socket)) socket.destroy();
+    for (const socket of this.#speaking) if (!this.#isAnswering(socket)) socket.destroy();
     // Not by closeAllConnections: Node's HTTP server does not know of WebSockets any more.
     const deadline = setTimeout(() => {
-      for (const socket of [...this.#connections, ...this.#carriers]) socket.destroy();
+      for (const socket of this.#connections) socket.destroy();
     }, LIMITS.stop);
     await this.#app.close();
     clearTimeout(deadline);
@@ -156,7 +155,7 @@ export class ApiServer {
     };
     // Fastify has a type of its own for each kind of server; an https.Server is used like an http.Server.
     const secure: object = {
-      https: { ...parser, ...tls, requestTimeout: LIMITS.request, handshakeTimeout: LIMITS.headers },
+      https: { ...parser, ...tls, requestTimeout: LIMITS.request, handshakeTimeout: LIMITS.handshake },
     };
     return { ...common, ...(tls === null ? { http: parser } : secure) };
   }
@@ -165,7 +164,7 @@ export class ApiServer {
   #measure(): void {
     this.#app.addHook('onResponse', (request, reply, done) => {
       const type = reply.raw.getHeader('content-type');
-      if (typeof type !== 'string' || !type.startsWith('text/event-stream')) {
+      if (typeof type !== 'string' || !/^(?:text\/event-stream|application\/x-ndjson)/.test(type)) {
         const route = request.routeOptions.url;
         const { statusCode: status } = reply.raw;
         const method = route === undefined ? 'any' : request.method;
@@ -177,8 +176,7 @@ export class ApiServer {
   }
 
   #guard(server: Server): void {
-    const { connections, logger, tls } = this.#options;
-    server.on('secureConnection', (socket: Socket) => keep(this.#connections, socket));
+    const { connections, logger } = this.#options;
     server.maxConnections = connections.all;
     // Said once a run: whoever opens thousands of connections must not fill the journal too.
     server.once('drop', () => logger.info('connection dropped: too many'));
@@ -191,7 +189,7 @@ export class ApiServer {
         return;
       }
       this.#perAddress.set(address, others + 1);
-      keep(tls === null ? this.#connections : this.#carriers, socket);
+      keep(this.#connections, socket);
       socket.once('close', () => {
         const left = (this.#perAddress.get(address) ?? 1) - 1;
         if (left > 0) this.#perAddress.set(address, left);
@@ -201,8 +199,7 @@ export class ApiServer {
     // Before the HTTP server hears of it.
     server.prependListener('secureConnection', (socket: Socket) => {
       if (isGone(server, socket)) return void socket.destroy();
-      this.#secured.add(socket);
-      socket.once('close', () => this.#secured.delete(socket));
+      keep(this.#speaking, socket);
     });
     server.on('checkExpectation', (_request, response) => {
       endWithProblem(
@@ -280,7 +277,7 @@ export class ApiServer {
   #refuse(error: Error, socket: Socket): void {
     const { code } = error as NodeJS.ErrnoException;
     // Who has not shaken hands cannot be answered: the end would be waited for without end.
-    const isMute = this.#options.tls !== null && !this.#secured.has(socket);
+    const isMute = !this.#speaking.has(socket);
     if (isMute || this.#isAnswering(socket) || !socket.writable || code === 'ECONNRESET') socket.destroy();
     else socket.end(rawProblem(parserFaultOf(error)), () => socket.destroy());
   }

@@ -21,6 +21,8 @@ export interface EventStreamOptions {
   readonly pingMs: number;
   /** Milliseconds a dropped client has to read the reason. */
   readonly graceMs: number;
+  /** Milliseconds that the client of an answer in lines has to read what it was sent. */
+  readonly stallMs: number;
 }
 
 /** What the daemon uses: a WebSocket whose other end is gone without a word is noticed after 30 s. */
@@ -30,6 +32,7 @@ export const STREAM_OPTIONS: EventStreamOptions = {
   aliveMs: ALIVE_MS,
   pingMs: 10_000,
   graceMs: 10_000,
+  stallMs: 60_000,
 };
 
 /** One frame. JSON has no raw line breaks, so that `data` is one line; `id` must have none. */

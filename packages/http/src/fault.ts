@@ -43,8 +43,8 @@ const fastifyFaults: Readonly<Record<string, Refusal>> = {
   ],
   FST_ERR_CTP_BODY_TOO_LARGE: [
     413,
-    'The body is larger than 16 kB.',
-    'No command needs that much: a reason has at most 500 characters.',
+    'The body is larger than 16 kB, or 256 kB of a command to a fleet.',
+    'No command needs that much: a reason has at most 500 characters, the metadata of a ticket 8192, a run 1,000 robots.',
   ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     415,

@@ -1,4 +1,4 @@
-import type { AuditLog, ConductorApi, Journal, RosControl } from '@rovi/conductor';
+import type { AuditLog, ConductorApi, FleetConsole, Journal, RosControl, TicketDesk } from '@rovi/conductor';
 import { CLOSE } from '@rovi/contract';
 import type { HttpEntry } from '@rovi/contract';
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
@@ -18,17 +18,24 @@ import { auditRoutes } from './routes/audit.js';
 import { accessRoutes } from './routes/access.js';
 import { commandRoutes } from './routes/commands.js';
 import { docsRoutes } from './routes/docs.js';
+import { estopRoutes } from './routes/estop.js';
 import { eventRoutes } from './routes/events.js';
 import { failureRoutes } from './routes/failure.js';
+import { fleetRoutes } from './routes/fleet.js';
 import { graphRoutes } from './routes/graph.js';
 import { impactRoutes } from './routes/impact.js';
 import { logRoutes } from './routes/logs.js';
+import { maintenanceRoutes } from './routes/maintenance.js';
 import { metricRoutes } from './routes/metrics.js';
 import { operationRoutes } from './routes/operations.js';
 import { pageRoutes } from './routes/page.js';
+import { recoveryRoutes } from './routes/recovery.js';
 import { rosRoutes } from './routes/ros.js';
 import { serviceRoutes } from './routes/services.js';
 import { stateRoutes } from './routes/state.js';
+import { telemetryRoutes } from './routes/telemetry.js';
+import { ticketExportRoutes } from './routes/ticket-export.js';
+import { ticketRoutes } from './routes/tickets.js';
 import { TcpListeners } from './tcp-listeners.js';
 import { listenOnUnixSocket } from './unix-socket.js';
 import type { OwnedSocket } from './unix-socket.js';
@@ -41,6 +48,7 @@ const LIMITS = {
   tcpConnections: { all: 2_048, perAddress: 128 },
   /** `reserved` of these are for the unix socket. */
   eventStreams: { limit: 1_024, reserved: 24 },
+  ticketExports: { limit: 4, reserved: 1 },
   logReaders: { limit: 16, reserved: 4 },
   rosProbes: { limit: 16, reserved: 4 },
 } as const;
@@ -49,6 +57,9 @@ export interface HttpFaceOptions {
   readonly conductor: ConductorApi;
   readonly journal: Journal;
   readonly ros: RosControl;
+  readonly tickets: TicketDesk;
+  /** The fleet that this gateway observes, or `noFleet`. */
+  readonly fleet: FleetConsole;
   readonly audit: AuditLog;
   /** Where to listen; its directory must exist and belong to us. */
   readonly socketPath: string;
@@ -89,6 +100,7 @@ export function createHttpFace(options: HttpFaceOptions): HttpFace {
 class FastifyHttpFace implements HttpFace {
   readonly #options: HttpFaceOptions;
   readonly #events: OpenStreams;
+  readonly #exports: OpenStreams;
   readonly #logs: OpenStreams;
   readonly #probes: OpenStreams;
   readonly #metrics: Metrics;
@@ -106,10 +118,12 @@ class FastifyHttpFace implements HttpFace {
     this.#options = options;
     const streams = { ...STREAM_OPTIONS, ...options.streams };
     this.#events = new OpenStreams(LIMITS.eventStreams, 'event streams', streams);
+    this.#exports = new OpenStreams(LIMITS.ticketExports, 'exports of tickets', streams);
     this.#logs = new OpenStreams(LIMITS.logReaders, 'readers of logs', streams);
     this.#probes = new OpenStreams(LIMITS.rosProbes, 'probes of ROS', streams);
     this.#metrics = new Metrics({
       conductor: options.conductor,
+      tickets: options.tickets,
       version: options.version,
       streams: { events: this.#events, logs: this.#logs },
     });
@@ -192,23 +206,27 @@ class FastifyHttpFace implements HttpFace {
     }
     this.#tokens.stop();
     const reason = stopping().toProblem();
-    for (const streams of [this.#events, this.#logs]) streams.dropOwned(() => true, reason, CLOSE.stopping);
+    for (const streams of [this.#events, this.#exports, this.#logs])
+      streams.dropOwned(() => true, reason, CLOSE.stopping);
     await Promise.all([this.#unix.close(), this.#tcp?.close()]);
     this.#unlisten();
   }
 
   /** Every route there is. `/openapi.json` describes them all, itself included. */
   #routes(page: PageFolder | null): readonly Route[] {
-    const { conductor, journal, ros, audit, version } = this.#options;
+    const { conductor, journal, ros, tickets, fleet, audit, version } = this.#options;
     const context: RouteContext = {
       conductor,
       journal,
       ros,
+      tickets,
+      fleet,
       audit,
       version,
       tokens: this.#tokens,
       events: this.#events,
       upgrades: this.#upgrades,
+      exports: this.#exports,
       logs: this.#logs,
       probes: this.#probes,
       metrics: this.#metrics,
@@ -220,11 +238,18 @@ class FastifyHttpFace implements HttpFace {
       failureRoutes,
       impactRoutes,
       commandRoutes,
+      ticketRoutes,
+      ticketExportRoutes,
+      estopRoutes,
+      telemetryRoutes,
       operationRoutes,
       serviceRoutes,
+      maintenanceRoutes,
+      recoveryRoutes,
       eventRoutes,
       logRoutes,
       rosRoutes,
+      fleetRoutes,
       accessRoutes,
       auditRoutes,
       metricRoutes,
@@ -243,7 +268,7 @@ class FastifyHttpFace implements HttpFace {
 
   async #admit(request: FastifyRequest, route: Route | null): Promise<void> {
     this.#gate.checkSite(request);
-    if (route === null || route.role === 'anyone') return;
+    if (route === null || route.role === 'anyone' || route.opens?.(request) === true) return;
     await this.#gate.admit(request, route.role, (caller) => setCaller(request, caller));
   }
 
@@ -256,7 +281,7 @@ class FastifyHttpFace implements HttpFace {
       mend: "Ask the robot's admin for a new one: `rovictl token create`.",
       context: {},
     };
-    for (const streams of [this.#events, this.#logs]) {
+    for (const streams of [this.#events, this.#exports, this.#logs]) {
       streams.dropOwned((owner) => owner !== null && keys.has(owner), reason, CLOSE.accessEnded);
     }
   }

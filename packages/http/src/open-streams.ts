@@ -1,11 +1,12 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Problem } from '@rovi/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventStream } from './event-stream.js';
 import type { EventStreamOptions } from './event-stream.js';
 import { callerOf } from './access/caller.js';
 import { HttpFault } from './fault.js';
+import { LineStream } from './line-stream.js';
 import type { CloseCode, OpenStream } from './open-stream.js';
-import { streamOwnerOf } from './stream-owner.js';
 import { LiveSocket } from './websocket/live-socket.js';
 import type { Upgrades } from './websocket/upgrades.js';
 
@@ -18,7 +19,7 @@ export class OpenStreams {
   readonly #reserved: number;
   readonly #what: string;
   readonly #options: EventStreamOptions;
-  /** Each with its owner. */
+  /** Each with what its client was let in with: the key of the caller. */
   readonly #streams = new Map<OpenStream, string | null>();
   #places = 0;
 
@@ -46,6 +47,15 @@ export class OpenStreams {
     });
   }
 
+  /** Takes the reply over as an answer in lines. Throws `too-many-clients` as {@link open} does. */
+  openLines(request: FastifyRequest, reply: FastifyReply): LineStream {
+    return this.#admit(request, () => {
+      const headers = reply.getHeaders() as OutgoingHttpHeaders;
+      reply.hijack();
+      return new LineStream(reply.raw, headers, this.#options);
+    });
+  }
+
   /** Takes the connection over as a WebSocket. Throws `too-many-clients` as {@link open} does, and what the handshake lacks. */
   openSocket(request: FastifyRequest, reply: FastifyReply, upgrades: Upgrades): LiveSocket {
     return this.#admit(request, () => new LiveSocket(upgrades.accept(request, reply), this.#options));
@@ -66,7 +76,7 @@ export class OpenStreams {
     };
   }
 
-  /** Ends the streams of these owners with the reason; null is the owner of those that nobody said it of. */
+  /** Ends the streams of these owners with the reason; null is the owner of those whose client nobody knows. */
   dropOwned(whose: (owner: string | null) => boolean, reason: Problem, code: CloseCode): void {
     for (const [stream, owner] of [...this.#streams]) if (whose(owner)) stream.drop(reason, code);
   }
@@ -80,7 +90,7 @@ export class OpenStreams {
       leave();
       throw error;
     }
-    this.#streams.set(stream, streamOwnerOf(request.raw));
+    this.#streams.set(stream, callerOf(request)?.key ?? null);
     stream.closed.addEventListener(
       'abort',
       () => {

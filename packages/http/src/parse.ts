@@ -29,13 +29,18 @@ export interface RequestHeader {
   readonly is: string;
 }
 
-/** The headers that every command reads: {@link parseActor} and {@link prefersAsync}. */
-export const COMMAND_HEADERS: Readonly<Record<string, RequestHeader>> = {
+/** The headers that {@link parseActor} reads. */
+export const ACTOR_HEADERS: Readonly<Record<string, RequestHeader>> = {
   'X-Rovi-Actor': {
     schema: actorNameSchema,
     is: 'Who commands, for the record; over TCP it is who was let in. Absent: `unknown`.',
   },
   'X-Rovi-Face': { schema: actorFaceSchema, is: 'Through which face. Absent: `http`.' },
+};
+
+/** The headers that every command reads: {@link parseActor} and {@link prefersAsync}. */
+export const COMMAND_HEADERS: Readonly<Record<string, RequestHeader>> = {
+  ...ACTOR_HEADERS,
   Prefer: {
     schema: z.string(),
     is: '`respond-async`: answer 202 at once and do not wait for the end (RFC 7240). Other preferences are ignored.',

@@ -1,4 +1,4 @@
-import type { AuditLog, ConductorApi, Journal, RosControl } from '@rovi/conductor';
+import type { AuditLog, ConductorApi, FleetConsole, Journal, RosControl, TicketDesk } from '@rovi/conductor';
 import type { ErrorCode, Role } from '@rovi/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -14,6 +14,8 @@ export interface RouteContext {
   readonly conductor: ConductorApi;
   readonly journal: Journal;
   readonly ros: RosControl;
+  readonly tickets: TicketDesk;
+  readonly fleet: FleetConsole;
   readonly audit: AuditLog;
   readonly tokens: TokenStore;
   readonly version: string;
@@ -21,6 +23,8 @@ export interface RouteContext {
   readonly events: OpenStreams;
   /** WebSocket handshakes. */
   readonly upgrades: Upgrades;
+  /** Exports of tickets; each reads the disk as fast as its client reads it. */
+  readonly exports: OpenStreams;
   /** Log streams; each costs a `journalctl`. */
   readonly logs: OpenStreams;
   /** Probes of the ROS graph; each can cost a subscription. */
@@ -32,18 +36,26 @@ export interface RouteContext {
 
 /** One way in which a route answers where nothing is wrong. */
 export interface Answer {
-  readonly status: 200 | 202 | 302;
+  readonly status: 200 | 201 | 202 | 302;
   /** What it is, as a phrase. */
   readonly is: string;
   /** Default `application/json`. */
   readonly type?:
-    'text/event-stream' | 'text/plain' | 'text/html' | 'text/css' | 'text/javascript' | 'image/svg+xml';
+    | 'text/event-stream'
+    | 'application/x-ndjson'
+    | 'text/plain'
+    | 'text/html'
+    | 'text/css'
+    | 'text/javascript'
+    | 'image/svg+xml';
   /** JSON: what the body is, a schema that openapi/components.ts names. */
   readonly schema?: z.ZodType;
   /** Headers beyond those of every answer, with what each says. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Event stream: what `data` is, by the name of the event; schemas that openapi/components.ts names. */
   readonly events?: Readonly<Record<string, z.ZodType>>;
+  /** Lines of JSON: what one may be; schemas that openapi/components.ts names. */
+  readonly lines?: readonly z.ZodType[];
 }
 
 /** A route as it is served and as `/openapi.json` describes it: the same schemas parse and document. */
@@ -54,11 +66,22 @@ export interface RouteDescription {
   /** Its name for generated clients: unique, in camel case. */
   readonly id: string;
   readonly tag:
-    'robot' | 'commands' | 'operations' | 'services' | 'events and logs' | 'ROS' | 'access' | 'gateway';
+    | 'robot'
+    | 'commands'
+    | 'tickets'
+    | 'operations'
+    | 'services'
+    | 'events and logs'
+    | 'ROS'
+    | 'fleet'
+    | 'access'
+    | 'gateway';
   /** One phrase. */
   readonly summary: string;
   /** Who may, over TCP; default `viewer` for GET and `operator` for POST. `anyone` needs no token. */
   readonly role?: Role | 'anyone';
+  /** Whether this request is for anyone all the same: its answer says nothing of the robot. */
+  readonly opens?: (request: FastifyRequest) => boolean;
   /** POST: what the audit calls it. */
   readonly command?: string;
   /** What else a caller must know, in Markdown. */
@@ -67,6 +90,8 @@ export interface RouteDescription {
   /** Without it the query is not looked at. */
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** Bytes of the largest body, where that is more than 16 kB. */
+  readonly bodyBytes?: number;
   readonly headers?: Readonly<Record<string, RequestHeader>>;
   readonly answers: readonly Answer[];
   /** What it can refuse with, beyond what any request can be refused with. */

@@ -1,7 +1,7 @@
 import type { Snapshot, StackStatus, UnitStatus } from '@rovi/contract';
 import { serviceStatusSchema } from '@rovi/contract';
 import { describe, expect, it } from 'vitest';
-import { healthOf, healthReportOf, isMeasurable, serviceOf, serviceStatusOf } from './service-status.js';
+import { healthOf, healthReportOf, serviceOf, serviceStatusOf } from './service-status.js';
 
 const AT = '2026-01-01T00:01:00.000Z';
 const SINCE = '2026-01-01T00:00:00.000Z';
@@ -46,7 +46,12 @@ function snapshot(change: Partial<StackStatus> = {}, gateway: Partial<UnitStatus
     active: 'nav',
     known: true,
     stacks: [nav],
+    services: [],
+    external: [],
+    maintenance: [],
     operation: null,
+    service_operations: [],
+    tickets: null,
     faces: [],
   };
 }
@@ -100,7 +105,7 @@ describe('a service', () => {
   it('shows nothing of before as if it were of now while it is out of sight', () => {
     const lost = snapshot({ state: 'UNKNOWN', verdict: { level: 'stale', text: 'x' } });
     const service = serviceOf(lost, 'nav');
-    expect(isMeasurable(service)).toBe(false);
+    expect(service.runs).toEqual([]);
     expect(serviceStatusOf(service, figures)).toMatchObject({ pid: null, since: null, uptime_seconds: null });
     expect(healthReportOf(service, lost).checks).toMatchObject([{ ok: null }, { ok: null }]);
   });

@@ -1,21 +1,25 @@
-import { GATEWAY_UNIT, RoviError } from '@rovi/contract';
+import { GATEWAY_UNIT, RoviError, serviceUnit } from '@rovi/contract';
 import type {
   ServiceHealthReport,
   ServiceStatus,
   Snapshot,
   StackState,
   StackStatus,
+  SupervisedService,
   UnitStatus,
   VerdictLevel,
 } from '@rovi/contract';
-import { gatewayNode } from './routes/graph.js';
+import { gatewayNode } from './gateway-node.js';
 import type { Usage } from './usage-meter.js';
 
-/** What is known of one unit that can be asked for by name, in the same words for gateway and stacks. */
+/** What is known of what can be asked for by name, in the same words for gateway, stacks and services. */
 export interface Service {
   readonly name: string;
   readonly kind: ServiceStatus['kind'];
+  /** Of a service with several instances: that of its main one, the first that runs. */
   readonly unit: string;
+  /** The runs that use something now. */
+  readonly runs: readonly { readonly unit: string; readonly invocation: string | null }[];
   readonly description: string;
   readonly state: StackState;
   readonly level: VerdictLevel;
@@ -24,14 +28,23 @@ export interface Service {
   /** systemd's own words; null where it was not asked yet. */
   readonly status: UnitStatus | null;
   readonly crashes: number;
+  readonly restarts: number;
+  /** Whether it is started at boot. */
+  readonly autostart: boolean;
   readonly expected: StackStatus['expected'];
   readonly commands: ServiceStatus['commands'];
+  /** What is known of a service of the catalog alone; null for gateway and stacks. */
+  readonly supervised: SupervisedService | null;
   readonly asOf: string | null;
 }
 
-/** The gateway first, then the stacks in the catalog's order. */
+/** The gateway first, then the stacks in the catalog's order, then the services by priority. */
 export function servicesOf(snapshot: Snapshot): Service[] {
-  return [gatewayService(snapshot), ...snapshot.stacks.map(stackService)];
+  return [
+    gatewayService(snapshot),
+    ...snapshot.stacks.map(stackService),
+    ...snapshot.services.map(supervisedService),
+  ];
 }
 
 /** The service of this name; throws `not-found`. */
@@ -51,6 +64,7 @@ function gatewayService(snapshot: Snapshot): Service {
     name,
     kind: 'gateway',
     unit: GATEWAY_UNIT,
+    runs: runsOf(state, gateway),
     description,
     state,
     level,
@@ -59,8 +73,11 @@ function gatewayService(snapshot: Snapshot): Service {
     status: gateway,
     // What is asked here has not ended since it began.
     crashes: 0,
+    restarts: gateway?.restarts ?? 0,
+    autostart: true,
     expected: [],
     commands: [],
+    supervised: null,
     asOf: gateway === null ? null : bus.connected ? at : bus.since,
   };
 }
@@ -71,21 +88,54 @@ function stackService(stack: StackStatus): Service {
     name,
     kind: 'stack',
     unit: unit.unit,
+    runs: runsOf(state, unit),
     description,
     state,
     ...verdict,
     failed: failure !== null,
     status: unit,
     crashes,
+    restarts: unit.restarts,
+    // A stack is started by hand alone (docs/decisions/0001).
+    autostart: false,
     expected,
     commands: ['start', 'stop', 'restart', 'switch'],
+    supervised: null,
     asOf,
   };
 }
 
-/** True where there is something whose use can be measured. */
-export function isMeasurable({ state }: Service): boolean {
-  return state !== 'STOPPED' && state !== 'FAILED' && state !== 'UNKNOWN';
+function supervisedService(service: SupervisedService): Service {
+  const { name, description, state, level, text, instances, autostart, max, allow } = service;
+  const main = instances.find((one) => one.state === 'RUNNING') ?? instances[0];
+  const sum = (figure: 'crashes' | 'restarts'): number =>
+    instances.reduce((total, one) => total + one[figure], 0);
+  return {
+    name,
+    kind: 'service',
+    // One of the system is always shown: its one instance is never left out.
+    unit: main?.unit.unit ?? serviceUnit(name, { instances: { min: service.min, max } }),
+    runs: instances.flatMap((one) => runsOf(one.state, one.unit)),
+    description,
+    state,
+    level,
+    text,
+    failed: state === 'FAILED',
+    status: main?.unit ?? null,
+    crashes: sum('crashes'),
+    restarts: sum('restarts'),
+    autostart,
+    expected: [],
+    commands: [...allow, ...(max > 1 ? (['scale', 'rolling-restart'] as const) : [])],
+    supervised: service,
+    asOf: service.as_of,
+  };
+}
+
+/** The run whose use can be measured; none where nothing is known to run. */
+function runsOf(state: StackState, unit: UnitStatus | null): Service['runs'] {
+  if (unit === null || ['STOPPED', 'FAILED', 'MAINTENANCE', 'UNKNOWN'].includes(state)) return [];
+  return [{ unit: unit.unit, invocation: unit.invocation_id }];
 }
 
 export interface ServiceFigures extends Usage {
@@ -115,14 +165,14 @@ export function serviceStatusOf(service: Service, figures: ServiceFigures): Serv
     memory_bytes,
     memory_mb: memory_bytes === null ? null : Math.round(memory_bytes / 100_000) / 10,
     crash_count: service.crashes,
-    restarts: status?.restarts ?? 0,
+    restarts: service.restarts,
     last_restart: figures.lastRestart ?? automaticRestartOf(service),
-    // A stack is started by hand alone (docs/decisions/0001); the gateway is what starts at boot.
-    autostart: kind === 'gateway',
+    autostart: service.autostart,
     uptime_seconds: runs && since !== null ? secondsBetween(since, figures.now) : null,
     since,
     invocation_id: status?.invocation_id ?? null,
     commands: [...service.commands],
+    service: service.supervised,
     as_of: service.asOf,
   };
 }
@@ -141,6 +191,7 @@ function wordOf({ state, failed, status }: Service): ServiceStatus['status'] {
     case 'FAILED':
       return 'crashed';
     case 'STOPPED':
+    case 'MAINTENANCE':
       return 'stopped';
   }
 }
@@ -153,21 +204,29 @@ function automaticRestartOf({ kind, state, status }: Service): string | null {
 
 /** How well it does what it is for. */
 export function healthOf(service: Service): ServiceStatus['health'] {
-  const { state, level, text, asOf } = service;
+  const { state, level, text, asOf, supervised } = service;
   const status = (): ServiceStatus['health']['status'] => {
     if (level === 'error' || wordOf(service) === 'crashed') return 'unhealthy';
-    if (level === 'stale' || state === 'STARTING') return 'unknown';
+    if (level === 'stale' || state === 'STARTING' || supervised?.health === 'unknown') return 'unknown';
     if (state !== 'RUNNING') return 'none';
     return level === 'ok' ? 'healthy' : 'degraded';
   };
-  return { status: status(), text, checked_at: asOf };
+  return { status: status(), text, checked_at: lastLook(supervised) ?? asOf };
+}
+
+/** When a check of the service last looked; null where none did. */
+function lastLook(service: SupervisedService | null): string | null {
+  const looks = (service?.instances ?? []).flatMap(({ health }) =>
+    health.checks.flatMap(({ last }) => (last === null ? [] : [last.at])),
+  );
+  return looks.sort().at(-1) ?? null;
 }
 
 /** The same with what was looked at. What rests has nothing to be well or unwell. */
 export function healthReportOf(service: Service, { bus }: Pick<Snapshot, 'bus'>): ServiceHealthReport {
   const { name, kind, state, level, text, expected } = service;
   const unit = state === 'RUNNING' ? true : level === 'error' ? false : null;
-  const rests = state === 'STOPPED' || state === 'UNKNOWN';
+  const rests = ['STOPPED', 'MAINTENANCE', 'UNKNOWN'].includes(state);
   return {
     name,
     health: healthOf(service),
@@ -180,8 +239,27 @@ export function healthReportOf(service: Service, { bus }: Pick<Snapshot, 'bus'>)
         text:
           present === null ? 'not known' : present ? `PID ${pid ?? ''}` : rests ? 'not running' : 'missing',
       })),
+      ...checksOf(service.supervised),
     ],
   };
+}
+
+/** The health checks of each instance, and each instance where there may be several. */
+function checksOf(service: SupervisedService | null): ServiceHealthReport['checks'] {
+  if (service === null) return [];
+  return service.instances.flatMap(({ id, state, text, level, health }) => {
+    const several = service.max > 1;
+    const prefix = several ? `${String(id)}: ` : '';
+    const ok = state === 'RUNNING' ? true : level === 'error' ? false : null;
+    return [
+      ...(several ? [{ name: `instance ${String(id)}`, ok, text }] : []),
+      ...health.checks.map((check) => ({
+        name: `${prefix}${check.name}`,
+        ok: check.passing,
+        text: check.last?.text ?? 'not looked yet',
+      })),
+    ];
+  });
 }
 
 function secondsBetween(from: string, to: string): number {

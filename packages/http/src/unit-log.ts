@@ -36,12 +36,23 @@ export const LOG_ANSWERS: readonly Answer[] = [
 ];
 
 /** Whose journal is read; a unit that was never seen has no invocation. */
-export type LoggedUnit = Pick<UnitStatus, 'unit' | 'invocation_id'>;
+export interface LoggedUnit extends Pick<UnitStatus, 'unit' | 'invocation_id'> {
+  /** Whether it tells its two outputs apart: services do, gateway and stacks do not. */
+  readonly streams: boolean;
+}
+
+/** What of its journal is read. */
+export type LogSelection = LogsQuery & Pick<JournalQuery, 'stream'>;
+
+/** The entry as it may be told: of a unit whose outputs come as one, none is named. */
+function told(entry: LogEntry, { streams }: LoggedUnit): LogEntry {
+  return streams || entry.stream === null ? entry : { ...entry, stream: null };
+}
 
 /** The last invocation: systemd's own word, else (the unit was unloaded) that of the newest entry. */
 async function latestInvocation(
   journal: Journal,
-  { unit, invocation_id: known }: LoggedUnit,
+  { unit, invocation_id: known }: Pick<LoggedUnit, 'unit' | 'invocation_id'>,
   signal: AbortSignal,
 ): Promise<string | null> {
   if (known !== null) return known;
@@ -53,10 +64,10 @@ async function latestInvocation(
 async function queryOf(
   journal: Journal,
   unit: LoggedUnit,
-  query: LogsQuery,
+  query: LogSelection,
   signal: AbortSignal,
 ): Promise<JournalQuery | null> {
-  const { lines, after, priority } = query;
+  const { lines, after, priority, stream } = query;
   const invocation =
     query.invocation === 'latest' ? await latestInvocation(journal, unit, signal) : query.invocation;
   if (invocation === null) return null;
@@ -66,15 +77,16 @@ async function queryOf(
     ...(invocation === undefined ? {} : { invocation }),
     ...(after === undefined ? {} : { after }),
     ...(priority === undefined ? {} : { priority }),
+    ...(stream === undefined ? {} : { stream }),
   };
 }
 
 /** Journal entries to the client as they come, no faster than it reads; a journal that fails ends the stream with why. */
-async function pump(stream: EventStream, entries: AsyncIterable<LogEntry>): Promise<void> {
+async function pump(stream: EventStream, unit: LoggedUnit, entries: AsyncIterable<LogEntry>): Promise<void> {
   try {
     for await (const entry of entries) {
       if (stream.closed.aborted) return;
-      stream.send(frameOf('log', entry, entry.cursor));
+      stream.send(frameOf('log', told(entry, unit), entry.cursor));
       await stream.ready();
     }
     stream.drop(new RoviError('journal-unavailable', 'the journal ended').toProblem());
@@ -85,9 +97,14 @@ async function pump(stream: EventStream, entries: AsyncIterable<LogEntry>): Prom
 
 /** A signal that ends when the client goes away or the time is over. */
 function readSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
-  return AbortSignal.any([gone.signal, AbortSignal.timeout(READ_MS)]);
+  const over = new AbortController();
+  // A timer of its own: AbortSignal.timeout() inside AbortSignal.any() is collected as garbage, and never fires.
+  const timer = setTimeout(() => over.abort(), READ_MS);
+  reply.raw.once('close', () => {
+    clearTimeout(timer);
+    over.abort();
+  });
+  return over.signal;
 }
 
 /** Answers with a unit's journal, as a list or as a stream. */
@@ -103,7 +120,7 @@ export class UnitLog {
   /** What the query asks for; with `follow` the reply itself, taken over as an event stream. */
   answer(
     unit: LoggedUnit,
-    query: LogsQuery,
+    query: LogSelection,
     { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   ): Promise<unknown> {
     if (!query.follow) return this.#list(unit, query, { request, reply });
@@ -114,7 +131,7 @@ export class UnitLog {
 
   async #follow(
     unit: LoggedUnit,
-    query: LogsQuery,
+    query: LogSelection,
     { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   ): Promise<FastifyReply> {
     const stream = this.#logs.open(request, reply);
@@ -124,13 +141,13 @@ export class UnitLog {
     });
     // Without any invocation so far, the one to come is the latest.
     const wanted = asked ?? { unit: unit.unit, lines: 0 };
-    if (!stream.closed.aborted) void pump(stream, this.#journal.follow(wanted, stream.closed));
+    if (!stream.closed.aborted) void pump(stream, unit, this.#journal.follow(wanted, stream.closed));
     return reply;
   }
 
   async #list(
     unit: LoggedUnit,
-    query: LogsQuery,
+    query: LogSelection,
     { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   ): Promise<{ entries: readonly LogEntry[] }> {
     // Until the client has read it: as long as that takes it is all in memory.
@@ -138,7 +155,8 @@ export class UnitLog {
     const signal = readSignal(reply);
     try {
       const asked = await queryOf(this.#journal, unit, query, signal);
-      return { entries: asked === null ? [] : await this.#journal.read(asked, signal) };
+      const entries = asked === null ? [] : await this.#journal.read(asked, signal);
+      return { entries: entries.map((entry) => told(entry, unit)) };
     } catch (cause) {
       if (!signal.aborted) throw cause;
       throw new RoviError('journal-unavailable', `the journal did not answer within ${READ_MS / 1000} s`, {

@@ -60,6 +60,15 @@ export class UsageMeter {
     }
   }
 
+  /** What these runs use together: the sum of what is known; null where nothing is. */
+  async sum(runs: readonly { readonly unit: string; readonly invocation: string | null }[]): Promise<Usage> {
+    const all = await Promise.all(runs.map(({ unit, invocation }) => this.of(unit, invocation)));
+    return {
+      cpu_percent: total(all.map((one) => one.cpu_percent)),
+      memory_bytes: total(all.map((one) => one.memory_bytes)),
+    };
+  }
+
   async #look(unit: string, gauge: Gauge): Promise<Usage> {
     const found = await this.#read(unit).catch(() => ({ cpu_seconds: null, memory_bytes: null }));
     const look = { at: this.#now(), cpuSeconds: found.cpu_seconds };
@@ -68,6 +77,11 @@ export class UsageMeter {
     gauge.usage = { cpu_percent: percent(gauge.base, look), memory_bytes: found.memory_bytes };
     return gauge.usage;
   }
+}
+
+function total(figures: readonly (number | null)[]): number | null {
+  const known = figures.filter((figure) => figure !== null);
+  return known.length === 0 ? null : Math.round(known.reduce((sum, one) => sum + one, 0) * 10) / 10;
 }
 
 function fresh(invocation: string | null): Gauge {

@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify';
 import type { Origin, Role, Session } from '@rovi/contract';
-import { setStreamOwner } from '../stream-owner.js';
 
 /** Who a request comes from. */
 export interface Caller {
@@ -28,7 +27,6 @@ const callers = new WeakMap<object, Caller>();
 /** Keeps who a request comes from, for as long as the request lasts. */
 export function setCaller(request: FastifyRequest, caller: Caller): void {
   callers.set(request.raw, caller);
-  setStreamOwner(request.raw, caller.key);
 }
 
 /** Who a request comes from; null where it was not let in. */

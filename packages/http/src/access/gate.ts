@@ -206,7 +206,9 @@ function schemeOf({ raw }: FastifyRequest): 'http' | 'https' {
 }
 
 function isStop(url: string): boolean {
-  return /^\/api\/(?:stop-all|stacks\/[^/]+\/stop|services\/stop\/[^/]+)(?:\?|$)/.test(url);
+  return /^\/(?:estop|ticket\/[^/]+\/cancel|api\/(?:stop-all|stacks\/[^/]+\/stop|services\/stop\/[^/]+))(?:\?|$)/.test(
+    url,
+  );
 }
 
 function foreignSite(origin: string): RoviError {

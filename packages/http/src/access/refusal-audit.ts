@@ -1,6 +1,7 @@
 import type { AuditLog } from '@rovi/conductor';
 import { isAudited } from '@rovi/conductor';
-import { RoviError } from '@rovi/contract';
+import { HEADERS, RoviError, actorFaceSchema } from '@rovi/contract';
+import type { Actor } from '@rovi/contract';
 import type { FastifyRequest } from 'fastify';
 import { faultOf } from '../fault.js';
 import { callerOf, originOf } from './caller.js';
@@ -34,7 +35,7 @@ export class RefusalAudit {
     this.#left -= 1;
     const { code, message } = faultOf(thrown);
     const caller = callerOf(request);
-    const { name = null } = request.params as { name?: string };
+    const { name, id } = request.params as { name?: string; id?: string };
     const more =
       this.#omitted === 0 ? '' : ` (${String(this.#omitted)} more refusals before it are not listed)`;
     this.#omitted = 0;
@@ -42,8 +43,8 @@ export class RefusalAudit {
       at: new Date().toISOString(),
       decision: 'refused',
       command,
-      target: name?.slice(0, 100) ?? null,
-      actor: { name: caller?.name ?? 'unknown', face: 'http', verified: caller?.name != null },
+      target: (name ?? id)?.slice(0, 100) ?? null,
+      actor: { name: caller?.name ?? 'unknown', face: faceOf(request), verified: caller?.name != null },
       origin: originOf(request),
       reason: '',
       operation: null,
@@ -52,4 +53,10 @@ export class RefusalAudit {
       message: `${message}${more}`,
     });
   }
+}
+
+/** What the client says it is; a header that is none says nothing. */
+function faceOf({ headers }: FastifyRequest): Actor['face'] {
+  const face = actorFaceSchema.safeParse(headers[HEADERS.face]);
+  return face.success ? face.data : 'http';
 }

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import type { ConductorApi } from '@rovi/conductor';
+import type { ConductorApi, TicketDesk } from '@rovi/conductor';
 import type { Operation } from '@rovi/contract';
 import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
@@ -8,9 +8,12 @@ import Registry from 'prom-client/lib/registry.js';
 import type { OpenStreams } from '../open-streams.js';
 import { registerProcessMetrics } from './process-metrics.js';
 import { RobotMetrics } from './robot-metrics.js';
+import { ServiceMetrics } from './service-metrics.js';
+import { TicketMetrics } from './ticket-metrics.js';
 
 export interface MetricsOptions {
   readonly conductor: ConductorApi;
+  readonly tickets: TicketDesk;
   readonly version: string;
   /** Open streams by their kind. */
   readonly streams: Readonly<Record<string, OpenStreams>>;
@@ -30,6 +33,8 @@ export class Metrics {
   readonly #options: MetricsOptions;
   readonly #registry = new Registry();
   readonly #robot = new RobotMetrics(this.#registry);
+  readonly #services = new ServiceMetrics(this.#registry);
+  readonly #tickets = new TicketMetrics(this.#registry);
   readonly #operations: Counter;
   readonly #operationSeconds: Histogram;
   readonly #requestSeconds: Histogram;
@@ -89,7 +94,10 @@ export class Metrics {
 
   /** Everything at this moment, in Prometheus' text format 0.0.4. */
   text(): Promise<string> {
-    this.#robot.show(this.#options.conductor.snapshot());
+    const snapshot = this.#options.conductor.snapshot();
+    this.#robot.show(snapshot);
+    this.#services.show(snapshot);
+    this.#tickets.show(this.#options.tickets);
     for (const [kind, streams] of Object.entries(this.#options.streams))
       this.#streams.set({ kind }, streams.size);
     return this.#registry.metrics();

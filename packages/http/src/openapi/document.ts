@@ -9,12 +9,13 @@ const ABOUT =
   'Every refusal is an RFC 9457 problem with a `code` of docs/errors.md and a `mend` that says what to do.';
 
 /** The media type of an answer with what its body is. */
-function contentOf({ type, schema, events }: Answer): [string, object] {
+function contentOf({ type, schema, events, lines }: Answer): [string, object] {
   if (schema !== undefined) return ['application/json', { schema: answerSchema(schema) }];
   if (type === undefined) throw new Error('an answer in JSON has a schema');
   const text = { schema: { type: 'string' } };
+  // OpenAPI 3.1 has no words for the lines or events of a stream (3.2 has `itemSchema`).
+  if (lines !== undefined) return [type, { ...text, 'x-line-data': { anyOf: lines.map(answerSchema) } }];
   if (events === undefined) return [type, text];
-  // OpenAPI 3.1 has no words for the events of a stream (3.2 has `itemSchema`).
   const data = Object.entries(events).map(([name, one]) => [name, answerSchema(one)] as const);
   return [type, { ...text, 'x-event-data': Object.fromEntries(data) }];
 }

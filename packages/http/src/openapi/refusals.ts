@@ -10,7 +10,7 @@ const SAYS: Readonly<Record<number, string>> = {
   404: 'There is no such thing.',
   408: 'The request did not arrive in time.',
   409: 'The robot is in a state that forbids it: held, busy, changed since it was shown, cancelled by a later stop, start limit.',
-  413: 'The body is larger than 16 kB.',
+  413: 'The body is larger than 16 kB, or 256 kB of a command to a fleet.',
   414: 'A part of the path is longer than 100 characters.',
   415: 'The body is not `application/json`.',
   417: 'An `Expect` that is not met.',

@@ -1,5 +1,6 @@
+import type { Command } from '@rovi/conductor';
 import { commandBodySchema, operationSchema, stackParamsSchema } from '@rovi/contract';
-import type { CommandBody, ErrorCode, Operation, OperationKind } from '@rovi/contract';
+import type { CommandBody, ErrorCode, Operation } from '@rovi/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { originOf } from '../access/caller.js';
 import { HttpFault } from '../fault.js';
@@ -33,7 +34,30 @@ const START: readonly ErrorCode[] = [
   'processes-missing',
   'lock-lost',
   'lock-unavailable',
+  'in-maintenance',
 ];
+/** What a command on a service can end with, whatever it is. */
+const SERVICE: readonly ErrorCode[] = [
+  ...TRANSITION,
+  'service-unknown',
+  'service-busy',
+  'command-not-allowed',
+  'situation-changed',
+  'confirmation-required',
+  'state-unwritable',
+];
+const SERVICE_START: readonly ErrorCode[] = [
+  ...SERVICE,
+  'in-maintenance',
+  'service-conflict',
+  'dependency-failed',
+  'not-ready',
+  'start-failed',
+  'start-skipped',
+  'start-limit',
+  'start-cancelled',
+];
+const SERVICE_STOP: readonly ErrorCode[] = [...SERVICE, 'stop-failed', 'stop-incomplete'];
 
 /** The commands on one stack. */
 export const VERBS = {
@@ -45,6 +69,17 @@ export const VERBS = {
     errors: [...START, ...STOP, 'switch-rolled-back', 'switch-failed'],
   },
 } as const satisfies Record<string, { summary: string; errors: readonly ErrorCode[] }>;
+
+/** The commands on one service, by its name; start, stop and restart are also those of a stack. */
+export const SERVICE_VERBS = {
+  start: { summary: 'Start a service, after what it needs; or a stack', errors: SERVICE_START },
+  stop: { summary: 'Stop a service and what requires it; or a stack', errors: SERVICE_STOP },
+  restart: {
+    summary: 'Restart a service: with what needs it, or one instance after the other; or a stack',
+    errors: [...SERVICE_START, ...SERVICE_STOP, 'scale-refused', 'rolling-stopped'],
+  },
+  scale: { errors: [...SERVICE_START, ...SERVICE_STOP, 'scale-refused'] },
+} as const satisfies Record<string, { summary?: string; errors: readonly ErrorCode[] }>;
 
 /** What every command says of itself. */
 export const COMMAND_DETAILS =
@@ -83,7 +118,7 @@ function answerOf(operation: Operation): Operation {
 }
 
 type CommandRunner = (
-  target: { readonly kind: OperationKind; readonly stack?: string },
+  target: Pick<Command, 'kind' | 'stack' | 'service' | 'cascade' | 'instances'>,
   body: CommandBody,
   request: FastifyRequest,
   reply: FastifyReply,

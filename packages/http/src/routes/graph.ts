@@ -1,26 +1,45 @@
-import { unitStateOf, unitVerdictOf } from '@rovi/conductor';
-import { GATEWAY_UNIT, graphSchema } from '@rovi/contract';
-import type { Graph, GraphNode, Snapshot, StackState } from '@rovi/contract';
+import { graphSchema } from '@rovi/contract';
+import type { Graph, GraphEdge, GraphNode, Snapshot, SupervisedService } from '@rovi/contract';
+import { gatewayNode } from '../gateway-node.js';
 import { route } from '../route.js';
 import type { Route, RouteContext } from '../route.js';
 
-/** systemd's word of a unit whose processes are not looked at; UNKNOWN where it is not of now. */
-export function gatewayStateOf({ gateway, known }: Pick<Snapshot, 'gateway' | 'known'>): StackState {
-  return known && gateway !== null ? unitStateOf(gateway.active_state) : 'UNKNOWN';
+/** A service's unit: where it has several instances, the template that they are made of; of the system, its own. */
+function unitOf({ name, max, managed, instances }: SupervisedService): string {
+  const [first] = instances;
+  if (managed === 'system' && first !== undefined) return first.unit.unit;
+  return max > 1 ? `rovi-${name}@.service` : `rovi-${name}.service`;
 }
 
-/** The gateway as a node. */
-export function gatewayNode(snapshot: Snapshot): GraphNode {
-  const state = gatewayStateOf(snapshot);
+function serviceNode(service: SupervisedService): GraphNode {
+  const { name, description, state, level, text, instances } = service;
+  const begun = instances.flatMap(({ unit }) => unit.since ?? []).sort();
   return {
-    id: snapshot.gateway?.unit ?? GATEWAY_UNIT,
-    kind: 'gateway',
-    name: 'gateway',
-    description: 'The conductor and its faces',
+    id: unitOf(service),
+    kind: 'service',
+    name,
+    description,
     state,
-    ...unitVerdictOf(state),
-    since: state === 'UNKNOWN' ? null : (snapshot.gateway?.since ?? null),
+    level,
+    text,
+    since: state === 'UNKNOWN' ? null : (begun[0] ?? null),
   };
+}
+
+/** What services need and exclude; a conflict that both name is one edge. */
+function serviceEdges(services: readonly SupervisedService[]): GraphEdge[] {
+  const units = new Map(services.map((service) => [service.name, unitOf(service)]));
+  const excluded = new Set<string>();
+  return services.flatMap((service) =>
+    (['requires', 'wants', 'conflicts'] as const).flatMap((kind) =>
+      service[kind].flatMap((other) => {
+        const to = units.get(other);
+        if (to === undefined || excluded.has(`${other} ${service.name}`)) return [];
+        if (kind === 'conflicts') excluded.add(`${service.name} ${other}`);
+        return [{ kind, from: unitOf(service), to }];
+      }),
+    ),
+  );
 }
 
 /** The robot as nodes, edges and groups, from what its snapshot says and how unitgen ties units together. */
@@ -42,10 +61,13 @@ export function graphOf(snapshot: Snapshot): Graph {
     seq,
     at,
     known,
-    nodes: [gateway, ...stacks],
-    edges: stacks.flatMap(({ id: from }) =>
-      (['requisite', 'part_of'] as const).map((kind) => ({ kind, from, to: gateway.id })),
-    ),
+    nodes: [gateway, ...stacks, ...snapshot.services.map(serviceNode)],
+    edges: [
+      ...stacks.flatMap(({ id: from }) =>
+        (['requisite', 'part_of'] as const).map((kind) => ({ kind, from, to: gateway.id })),
+      ),
+      ...serviceEdges(snapshot.services),
+    ],
     groups: stacks.length < 2 ? [] : [{ kind: 'excludes', nodes: stacks.map(({ id }) => id) }],
   };
 }
@@ -59,7 +81,8 @@ export function graphRoutes({ conductor }: RouteContext): Route[] {
         path: '/api/graph',
         id: 'getGraph',
         tag: 'robot',
-        summary: 'Gateway and stacks with their states, what depends on what, and what excludes what',
+        summary:
+          'Gateway, stacks and services with their states, what depends on what, and what excludes what',
         answers: [{ status: 200, is: 'The graph', schema: graphSchema }],
       },
       () => graphOf(conductor.snapshot()),

@@ -24,7 +24,10 @@ export function logRoutes(context: RouteContext): Route[] {
         errors: ['stack-unknown', 'journal-unavailable', 'too-many-clients'],
       },
       async ({ params: { name }, query }, request, reply) =>
-        log.answer(stackOf(conductor.snapshot(), name).unit, query, { request, reply }),
+        log.answer({ ...stackOf(conductor.snapshot(), name).unit, streams: false }, query, {
+          request,
+          reply,
+        }),
     ),
   ];
 }

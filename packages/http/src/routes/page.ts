@@ -1,4 +1,5 @@
-import { RoviError, rootSchema } from '@rovi/contract';
+import { RoviError, robotHealthSchema } from '@rovi/contract';
+import type { RobotHealth } from '@rovi/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { PageFolder } from '../page-folder.js';
@@ -16,7 +17,7 @@ const PAGE_HEADERS = {
  * The web page. Its files say nothing of the robot, so that anyone may load them: what it shows it asks the API for.
  * A path below it that is no file is one of the page's own views.
  */
-export function pageRoutes({ conductor, version }: RouteContext, folder: PageFolder | null): Route[] {
+export function pageRoutes(context: RouteContext, folder: PageFolder | null): Route[] {
   const page = (path: string, id: string, summary: string): Route =>
     route(
       {
@@ -43,31 +44,48 @@ export function pageRoutes({ conductor, version }: RouteContext, folder: PageFol
         path: '/',
         id: 'getRoot',
         tag: 'gateway',
-        role: 'anyone',
-        summary: 'What this is; leads browsers to the web page',
+        role: 'viewer',
+        opens: wantsPage,
+        summary: 'How the robot is, and how many tickets there are; leads browsers to the web page',
+        details: 'Who asks for `text/html` is led to the page, and needs no token for that.',
         headers: {
           Accept: { schema: z.string(), is: 'With `text/html` in it the answer leads to the page.' },
         },
         answers: [
-          { status: 200, is: 'What this is', schema: rootSchema },
+          {
+            status: 200,
+            is: 'How it is',
+            schema: robotHealthSchema,
+            headers: { Vary: '`Accept`' },
+          },
           { status: 302, is: 'To a browser', type: 'text/plain', headers: { Location: 'The web page.' } },
         ],
       },
       (_input, request, reply) => {
-        if (request.headers.accept?.includes('text/html') === true) {
+        void reply.header('vary', 'Accept');
+        if (wantsPage(request)) {
           return reply
             .code(302)
             .headers({ location: '/services/', 'content-type': 'text/plain; charset=utf-8' })
             .send('The web page is at /services/\n');
         }
-        const { robot } = conductor.snapshot();
-        const links = { page: '/services/', docs: '/docs', openapi: '/openapi.json' };
-        return { service: 'rovi', version, robot, links } as const;
+        return healthOf(context);
       },
     ),
     page('/services', 'getPage', 'The web page'),
     page('/services/*', 'getPageFile', 'The web page: its views and files'),
   ];
+}
+
+function wantsPage({ headers }: FastifyRequest): boolean {
+  return headers.accept?.includes('text/html') === true;
+}
+
+function healthOf({ conductor, tickets, version }: RouteContext): RobotHealth {
+  const { available, counts, estop } = tickets.status;
+  const whole = available && conductor.snapshot().bus.connected;
+  const status = estop.active ? 'estopped' : whole ? 'operational' : 'degraded';
+  return { service: 'rovi', version, status, tickets: counts };
 }
 
 async function serve(

@@ -8,11 +8,11 @@ import type { Problem } from '@rovi/contract';
 import fastify from 'fastify';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { SOCKET_CALLER, setCaller } from '../access/caller.js';
 import { STREAM_OPTIONS, frameOf } from '../event-stream.js';
 import { HttpFault, faultOf } from '../fault.js';
 import { OpenStreams } from '../open-streams.js';
 import { replyProblem } from '../problem.js';
-import { setStreamOwner } from '../stream-owner.js';
 import { UpgradableRequest, Upgrades } from './upgrades.js';
 
 // Hooks as the face has them, on a server of this test's own: what a handshake meets on its way to the route.
@@ -39,7 +39,7 @@ function build() {
     await new Promise((resolve) => setImmediate(resolve));
     const { who } = request.headers;
     if (who === 'nobody') throw new HttpFault(401, 'token-required', 'Who asks?', { mend: 'Say so.' });
-    if (typeof who === 'string') setStreamOwner(request.raw, who);
+    if (typeof who === 'string') setCaller(request, { ...SOCKET_CALLER, key: who });
   });
   made.addHook('preValidation', (request, _reply, done) => {
     met.push('preValidation');
