@@ -11,7 +11,14 @@ function snapshot(boot: string, seq: number): LiveMessage {
 }
 
 function bus(seq: number): LiveMessage {
-  return { type: 'bus', seq, at: AT, bus: { connected: true, since: AT, error: null } };
+  return {
+    type: 'bus',
+    seq,
+    at: AT,
+    active: null,
+    known: true,
+    bus: { connected: true, since: AT, error: null },
+  };
 }
 
 /** A clock that only the test moves, and a server that only it speaks for. */

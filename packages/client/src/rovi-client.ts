@@ -1,18 +1,21 @@
 import {
-  HEADERS,
   activeSchema,
-  actorNameSchema,
   auditListSchema,
-  RoviError,
   eventSchema,
   failureReportSchema,
   graphSchema,
+  healthHistorySchema,
   healthSchema,
   impactSchema,
   logEntrySchema,
   logListSchema,
+  maintenanceListSchema,
+  maintenanceSchema,
   operationListSchema,
   operationSchema,
+  recoverySchema,
+  reloadSchema,
+  robotHealthSchema,
   rosProbeResultSchema,
   rosStatusSchema,
   serviceHealthReportSchema,
@@ -30,10 +33,15 @@ import type {
   FailureReport,
   Graph,
   Health,
+  HealthHistory,
   Impact,
   LogEntry,
+  Maintenance,
   Operation,
   OperationKind,
+  Recovery,
+  Reload,
+  RobotHealth,
   RosProbe,
   RosProbeResult,
   RosStatus,
@@ -46,66 +54,26 @@ import type {
   StackStatus,
   Timeline,
 } from '@rovi/contract';
-import { foreignAnswer, jsonOf, reportedError } from './failure.js';
+import { ApiCalls, READ_MS, parsed } from './api-calls.js';
+import type {
+  ApiClientOptions,
+  CallOptions,
+  CommandOptions,
+  EventsOptions,
+  FollowOptions,
+  LogSelection,
+  RequestOptions,
+  RestartOptions,
+  ServiceCommand,
+  ServiceLogSelection,
+} from './client-options.js';
+import { FleetCalls } from './fleet-calls.js';
 import { serverEvents } from './server-events.js';
-import type { Reconnection } from './server-events.js';
+import { TicketCalls } from './ticket-calls.js';
 import type { Transport } from './transport.js';
 
-/** Milliseconds for answers that wait for nothing but the gateway. */
-const READ_MS = 15_000;
 /** Milliseconds for a command to end: more than any catalog's usual timeouts; a switch can use each of them twice. */
 const COMMAND_MS = 600_000;
-
-export interface ApiClientOptions {
-  /** The way to the gateway. */
-  readonly transport: Transport;
-  /** Who commands, for the record: 1 to 64 letters, digits or `_ . @ + : -`. */
-  readonly actor?: string;
-  readonly face?: 'cli' | 'http' | 'web';
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-  /** Milliseconds. */
-  readonly timeout?: number;
-}
-
-export interface CommandOptions extends CallOptions {
-  readonly reason?: string;
-  /** Instead of the client's own actor. */
-  readonly actor?: string;
-  /** The `token` of the impact that was shown: refused with `situation-changed` where it would hit anything else by now. */
-  readonly confirm?: string;
-  /** Answer as soon as the operation is accepted, with its running record. */
-  readonly async?: boolean;
-}
-
-export interface EventsOptions extends Reconnection {
-  /** Resume after this sequence number of the run `boot`; the server begins with a snapshot where it cannot. */
-  readonly since?: number;
-  readonly boot?: string;
-  readonly signal?: AbortSignal;
-}
-
-export interface LogSelection {
-  /** The last so many entries; the server's default is 100. */
-  readonly lines?: number;
-  /** 32 hexadecimal digits, or `latest`. */
-  readonly invocation?: string;
-  /** Continue after this cursor. */
-  readonly after?: string;
-  /** Only this syslog priority or more urgent. */
-  readonly priority?: number;
-}
-
-/** What a follower of a journal may want. */
-export interface FollowOptions extends LogSelection, Reconnection {
-  readonly signal?: AbortSignal;
-}
-
-interface Parser<Output> {
-  safeParse(value: unknown): { success: true; data: Output } | { success: false; error: Error };
-}
 
 /**
  * The gateway's API, typed. Every method rejects with a RoviError: the server's own code, mend and context; or
@@ -114,46 +82,55 @@ interface Parser<Output> {
  */
 export class ApiClient {
   readonly #transport: Transport;
-  readonly #actor: string | undefined;
-  readonly #face: string;
+  readonly #calls: ApiCalls;
+  /** Tickets and their e-stop. */
+  readonly tickets: TicketCalls;
+  /** The robots of a fleet, where the gateway observes one. */
+  readonly fleet: FleetCalls;
 
   constructor(options: ApiClientOptions) {
     this.#transport = options.transport;
-    this.#actor = options.actor;
-    this.#face = options.face ?? 'http';
+    this.#calls = new ApiCalls(options);
+    this.tickets = new TicketCalls(this.#calls);
+    this.fleet = new FleetCalls(this.#calls, options.transport);
   }
 
   health(options: CallOptions = {}): Promise<Health> {
-    return this.#get('/api/health', healthSchema, options);
+    return this.#calls.get('/api/health', healthSchema, options);
+  }
+
+  /** How the robot is in a word, and how many tickets there are. */
+  robotHealth(options: CallOptions = {}): Promise<RobotHealth> {
+    return this.#calls.get('/', robotHealthSchema, options);
   }
 
   /** The whole state at one moment. */
   state(options: CallOptions = {}): Promise<Snapshot> {
-    return this.#get('/api/state', snapshotSchema, options);
+    return this.#calls.get('/api/state', snapshotSchema, options);
   }
 
   /** All stacks in the catalog's order. */
   async stacks(options: CallOptions = {}): Promise<StackStatus[]> {
-    return (await this.#get('/api/stacks', stackListSchema, options)).stacks;
+    return (await this.#calls.get('/api/stacks', stackListSchema, options)).stacks;
   }
 
   /** One stack with its figures. */
   stack(name: string, options: CallOptions = {}): Promise<StackDetail> {
-    return this.#get(stackPath(name), stackDetailSchema, options);
+    return this.#calls.get(stackPath(name), stackDetailSchema, options);
   }
 
   /** Why its last run ended, with its last lines and what to do; `not-found` where that was neither failure nor by itself. */
   failure(name: string, options: CallOptions = {}): Promise<FailureReport> {
-    return this.#get(`${stackPath(name)}/failure`, failureReportSchema, options);
+    return this.#calls.get(`${stackPath(name)}/failure`, failureReportSchema, options);
   }
 
   active(options: CallOptions = {}): Promise<Active> {
-    return this.#get('/api/active', activeSchema, options);
+    return this.#calls.get('/api/active', activeSchema, options);
   }
 
   /** What there is, what depends on what, and how each is. */
   graph(options: CallOptions = {}): Promise<Graph> {
-    return this.#get('/api/graph', graphSchema, options);
+    return this.#calls.get('/api/graph', graphSchema, options);
   }
 
   /** What the command would hit now; without a stack for `stop-all` only. */
@@ -162,7 +139,18 @@ export class ApiClient {
     options: CallOptions = {},
   ): Promise<Impact> {
     const query = new URLSearchParams({ ...intent });
-    return this.#get(`/api/impact?${query.toString()}`, impactSchema, options);
+    return this.#calls.get(`/api/impact?${query.toString()}`, impactSchema, options);
+  }
+
+  /** The same for a service, with the order of units. */
+  serviceImpact(
+    { command, service, cascade, instances }: ServiceCommand,
+    options: CallOptions = {},
+  ): Promise<Impact> {
+    const query = new URLSearchParams({ command, service });
+    if (cascade === true) query.set('cascade', '1');
+    if (instances !== undefined) query.set('instances', String(instances));
+    return this.#calls.get(`/api/impact?${query.toString()}`, impactSchema, options);
   }
 
   /** Resolves with the operation when it has succeeded; rejects with its problem, the record in `context.operation`. */
@@ -189,32 +177,32 @@ export class ApiClient {
 
   /** The last operations, newest first. */
   async operations(options: CallOptions = {}): Promise<Operation[]> {
-    return (await this.#get('/api/operations', operationListSchema, options)).operations;
+    return (await this.#calls.get('/api/operations', operationListSchema, options)).operations;
   }
 
   operation(id: string, options: CallOptions = {}): Promise<Operation> {
-    return this.#get(`/api/operations/${encodeURIComponent(id)}`, operationSchema, options);
+    return this.#calls.get(`/api/operations/${encodeURIComponent(id)}`, operationSchema, options);
   }
 
   /** The last changes of state with what commanded them, newest first. */
   timeline(options: CallOptions = {}): Promise<Timeline> {
-    return this.#get('/api/timeline', timelineSchema, options);
+    return this.#calls.get('/api/timeline', timelineSchema, options);
   }
 
   /** Who asks, as the gateway sees it, and what that allows. */
   session(options: CallOptions = {}): Promise<Session> {
-    return this.#get('/api/session', sessionSchema, options);
+    return this.#calls.get('/api/session', sessionSchema, options);
   }
 
   /** The last `lines` entries of the audit (1 to 10,000), oldest first. */
   async audit(lines: number, options: CallOptions = {}): Promise<AuditEntry[]> {
     const path = `/api/audit?lines=${String(lines)}`;
-    return (await this.#get(path, auditListSchema, { timeout: 20_000, ...options })).entries;
+    return (await this.#calls.get(path, auditListSchema, { timeout: 20_000, ...options })).entries;
   }
 
   /** The ROS face: how it is and what it offers. */
   ros(options: CallOptions = {}): Promise<RosStatus> {
-    return this.#get('/api/ros', rosStatusSchema, options);
+    return this.#calls.get('/api/ros', rosStatusSchema, options);
   }
 
   /** Looks at the ROS graph; what was found is in the result, also that ROS is off. */
@@ -223,12 +211,15 @@ export class ApiClient {
       Object.entries(probe).map(([key, value]): [string, string] => [key, String(value)]),
     );
     const timeout = options.timeout ?? READ_MS + (probe.kind === 'topic' ? probe.window_ms : 0);
-    return this.#get(`/api/ros/probe?${query.toString()}`, rosProbeResultSchema, { ...options, timeout });
+    return this.#calls.get(`/api/ros/probe?${query.toString()}`, rosProbeResultSchema, {
+      ...options,
+      timeout,
+    });
   }
 
   /** Starts the ROS process anew; resolves when that has begun. */
   rosRestart(options: CallOptions = {}): Promise<RosStatus> {
-    return this.#call(
+    return this.#calls.call(
       { method: 'POST', path: '/api/ros/restart', options, timeoutMs: options.timeout ?? READ_MS },
       rosStatusSchema,
     );
@@ -261,28 +252,36 @@ export class ApiClient {
     return this.#followLogs(`${stackPath(name)}/logs`, options);
   }
 
-  /** The gateway and every stack, with state, health and figures. CPU is null at first, and known a second later. */
+  /** The gateway, every stack and every service, with state, health and figures. CPU is null at first, and known a second later. */
   async services(options: CallOptions = {}): Promise<ServiceStatus[]> {
-    return (await this.#get('/api/services/list', serviceListSchema, options)).services;
+    return (await this.#calls.get('/api/services/list', serviceListSchema, options)).services;
   }
 
-  /** One of them: `gateway`, or a stack's name. */
+  /** One of them: `gateway`, or a stack's or service's name. */
   service(name: string, options: CallOptions = {}): Promise<ServiceStatus> {
-    return this.#get(servicePath('status', name), serviceStatusSchema, options);
+    return this.#calls.get(servicePath('status', name), serviceStatusSchema, options);
   }
 
   /** How well it does what it is for; bad health is an answer, not an error. */
   serviceHealth(name: string, options: CallOptions = {}): Promise<ServiceHealthReport> {
-    return this.#get(servicePath('health', name), serviceHealthReportSchema, options);
+    return this.#calls.get(servicePath('health', name), serviceHealthReportSchema, options);
   }
 
-  /** As {@link logs}, of the gateway too. */
-  serviceLogs(name: string, options: LogSelection & CallOptions = {}): Promise<LogEntry[]> {
+  /** The last looks of every check of a service of the catalog. */
+  healthHistory(name: string, options: CallOptions = {}): Promise<HealthHistory> {
+    return this.#calls.get(servicePath('health-history', name), healthHistorySchema, options);
+  }
+
+  /** As {@link logs}, of gateway and services too. */
+  serviceLogs(name: string, options: ServiceLogSelection & CallOptions = {}): Promise<LogEntry[]> {
     return this.#logs(servicePath('logs', name), options);
   }
 
-  /** As {@link followLogs}, of the gateway too. */
-  followServiceLogs(name: string, options: FollowOptions = {}): AsyncGenerator<LogEntry, void, undefined> {
+  /** As {@link followLogs}, of gateway and services too. */
+  followServiceLogs(
+    name: string,
+    options: FollowOptions & ServiceLogSelection = {},
+  ): AsyncGenerator<LogEntry, void, undefined> {
     return this.#followLogs(servicePath('logs', name), options);
   }
 
@@ -295,16 +294,56 @@ export class ApiClient {
     return this.#command(servicePath('stop', name), options);
   }
 
-  restartService(name: string, options: CommandOptions = {}): Promise<Operation> {
-    return this.#command(servicePath('restart', name), options);
+  restartService(name: string, { cascade, rolling, ...options }: RestartOptions = {}): Promise<Operation> {
+    return this.#command(servicePath('restart', name), options, { cascade, rolling });
   }
 
-  async #logs(path: string, options: LogSelection & CallOptions): Promise<LogEntry[]> {
+  /** Makes so many instances run. */
+  scaleService(name: string, instances: number, options: CommandOptions = {}): Promise<Operation> {
+    return this.#command(servicePath('scale', name), options, { instances });
+  }
+
+  /** What is in maintenance, the robot first. */
+  async maintenance(options: CallOptions = {}): Promise<Maintenance[]> {
+    return (await this.#calls.get('/api/maintenance', maintenanceListSchema, options)).maintenance;
+  }
+
+  /** Puts a stack or service, or with null the robot, into maintenance, until somebody ends it or `until` (RFC 3339, UTC). */
+  beginMaintenance(
+    target: string | null,
+    { until = null, reason, ...options }: RequestOptions & { reason: string; until?: string | null },
+  ): Promise<Maintenance> {
+    return this.#calls.post('/api/maintenance', { target, reason, until }, options, maintenanceSchema);
+  }
+
+  /** Ends a maintenance; resolves with those that are left. */
+  async endMaintenance(
+    target: string | null,
+    { reason, ...options }: RequestOptions = {},
+  ): Promise<Maintenance[]> {
+    const body = { target, reason };
+    return (await this.#calls.post('/api/maintenance/end', body, options, maintenanceListSchema)).maintenance;
+  }
+
+  /** Resets what has failed and reads everything again; starts nothing. */
+  recover({ reason, ...options }: RequestOptions = {}): Promise<Recovery> {
+    return this.#calls.post('/api/recover', { reason }, { timeout: 60_000, ...options }, recoverySchema);
+  }
+
+  /** Takes over what the catalog file has changed, as far as that needs no root. */
+  reload({ reason, ...options }: RequestOptions = {}): Promise<Reload> {
+    return this.#calls.post('/api/reload', { reason }, { timeout: 60_000, ...options }, reloadSchema);
+  }
+
+  async #logs(path: string, options: ServiceLogSelection & CallOptions): Promise<LogEntry[]> {
     const asked = `${path}${queryOf(options)}`;
-    return (await this.#get(asked, logListSchema, { timeout: 35_000, ...options })).entries;
+    return (await this.#calls.get(asked, logListSchema, { timeout: 35_000, ...options })).entries;
   }
 
-  #followLogs(route: string, options: FollowOptions): AsyncGenerator<LogEntry, void, undefined> {
+  #followLogs(
+    route: string,
+    options: FollowOptions & ServiceLogSelection,
+  ): AsyncGenerator<LogEntry, void, undefined> {
     const path = `${route}${queryOf(options, 'follow=1')}`;
     return serverEvents(
       {
@@ -318,51 +357,16 @@ export class ApiClient {
     );
   }
 
-  #get<Output>(path: string, schema: Parser<Output>, options: CallOptions): Promise<Output> {
-    return this.#call({ method: 'GET', path, options, timeoutMs: options.timeout ?? READ_MS }, schema);
-  }
-
-  // async, so that a bad actor rejects rather than throws
-  async #command(path: string, options: CommandOptions): Promise<Operation> {
+  #command(path: string, options: CommandOptions, more: object = {}): Promise<Operation> {
     const { reason, confirm, async: once = false } = options;
-    const actor = options.actor ?? this.#actor;
-    if (actor !== undefined && !actorNameSchema.safeParse(actor).success) {
-      throw new RoviError('bad-request', `"${actor}" cannot be the name of an actor`, {
-        mend: 'Use 1 to 64 letters, digits or _ . @ + : -',
-      });
-    }
-    return this.#call(
-      {
-        method: 'POST',
-        path,
-        options,
-        timeoutMs: options.timeout ?? (once ? READ_MS : COMMAND_MS),
-        body: JSON.stringify({ reason, confirm }),
-        headers: {
-          [HEADERS.face]: this.#face,
-          ...(actor === undefined ? {} : { [HEADERS.actor]: actor }),
-          ...(once ? { prefer: 'respond-async' } : {}),
-        },
-      },
+    const timeout = options.timeout ?? (once ? READ_MS : COMMAND_MS);
+    const headers = once ? { prefer: 'respond-async' } : {};
+    return this.#calls.post(
+      path,
+      { reason, confirm, ...more },
+      { ...options, timeout, headers },
       operationSchema,
     );
-  }
-
-  async #call<Output>(
-    request: {
-      method: 'GET' | 'POST';
-      path: string;
-      options: CallOptions;
-      timeoutMs: number;
-      body?: string;
-      headers?: Record<string, string>;
-    },
-    schema: Parser<Output>,
-  ): Promise<Output> {
-    const { options, ...rest } = request;
-    const { status, body } = await this.#transport.call({ ...rest, signal: options.signal });
-    if (status < 200 || status > 299) throw reportedError(request.path, status, body);
-    return parsed(schema, body, request.path);
   }
 }
 
@@ -374,17 +378,11 @@ function servicePath(what: string, name: string): string {
   return `/api/services/${what}/${encodeURIComponent(name)}`;
 }
 
-function queryOf(selection: LogSelection, ...first: string[]): string {
-  const { lines, invocation, after, priority } = selection;
-  const words = Object.entries({ lines, invocation, after, priority }).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`],
+function queryOf(selection: ServiceLogSelection, ...first: string[]): string {
+  const { lines, invocation, after, priority, instance, stream } = selection;
+  const words = Object.entries({ lines, invocation, after, priority, instance, stream }).flatMap(
+    ([key, value]) => (value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`]),
   );
   const query = [...first, ...words].join('&');
   return query === '' ? '' : `?${query}`;
-}
-
-function parsed<Output>(schema: Parser<Output>, text: string, what: string): Output {
-  const result = schema.safeParse(jsonOf(text));
-  if (result.success) return result.data;
-  throw foreignAnswer(what, result.error.message.slice(0, 300), result.error);
 }

@@ -66,6 +66,7 @@ export async function* serverEvents<Event>(
 
 const transient: ReadonlySet<string> = new Set([
   'gateway-unreachable',
+  'host-unreachable',
   'client-too-slow',
   'too-many-clients',
   'journal-unavailable',
@@ -89,11 +90,7 @@ async function* messages(
     signal,
   };
   const { status, contentType, chunks } = await transport.stream(request);
-  if (status !== 200) {
-    let body = '';
-    for await (const chunk of chunks) if ((body += chunk).length > 1_000_000) break;
-    throw reportedError(path, status, body);
-  }
+  if (status !== 200) throw reportedError(path, status, await headOf(chunks));
   if (!contentType.startsWith('text/event-stream'))
     throw foreignAnswer(path, `it is ${contentType || 'untyped'}`);
   onConnect?.();
@@ -117,6 +114,13 @@ async function* messages(
     }
   }
   throw unreachable('hung-up', 'the gateway ended the stream', 'It may be restarting: connect again.');
+}
+
+/** As much of an answer as a refusal has. */
+export async function headOf(chunks: AsyncIterable<string>): Promise<string> {
+  let body = '';
+  for await (const chunk of chunks) if ((body += chunk).length > 1_000_000) break;
+  return body;
 }
 
 /** Why the server ended the stream, in its own words. */

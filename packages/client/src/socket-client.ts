@@ -1,8 +1,8 @@
 import { PATHS } from '@rovi/contract';
+import type { ApiClientOptions } from './client-options.js';
 import { ApiClient } from './rovi-client.js';
-import type { ApiClientOptions } from './rovi-client.js';
 import type { Transport } from './transport.js';
-import { UnixSocketTransport } from './transport.js';
+import { UnixSocketTransport } from './socket-transport.js';
 
 export interface ClientOptions extends Omit<ApiClientOptions, 'transport'> {
   /** Default: the installed gateway's, `/run/rovi/conductor.sock`. */
