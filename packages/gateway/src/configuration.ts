@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Catalog } from '@rovi/contract';
 import { PATHS, RoviError } from '@rovi/contract';
+import { readHead } from '@rovi/store';
 import { readCatalog } from '@rovi/unitgen';
+
+/** What is read of a catalog: more than the longest that is taken has, in bytes. */
+const CATALOG_BYTES = 4 * 1024 * 1024 + 1;
 
 /** Where the daemon finds what it needs; every value has the installed robot's default. */
 export interface Configuration {
@@ -17,6 +20,8 @@ export interface Configuration {
   readonly tokensPath: string;
   /** The web page's files; need not be there. */
   readonly webFolder: string;
+  /** What outlives a restart: marks that systemd looks at, and counters. */
+  readonly stateFolder: string;
   /** The folder this program was installed to, with its other parts. */
   readonly programs: string;
 }
@@ -26,6 +31,7 @@ export const usage = `rovi-gateway: runs the conductor. Started by systemd as ro
   --socket PATH    unix socket of the local API (${PATHS.socket})
   --lock PATH      the stack lock               (${PATHS.lock})
   --tokens FILE    who may come in over TCP     (${PATHS.tokens})
+  --state DIR      marks and counters            (${PATHS.state})
   --programs DIR   where its other parts are     (beside this program)
   --log-level L    debug, info, warn or error   (info)
 `;
@@ -40,6 +46,7 @@ export function parseConfiguration(argv: readonly string[]): Configuration | 'he
         socket: { type: 'string', default: PATHS.socket },
         lock: { type: 'string', default: PATHS.lock },
         tokens: { type: 'string', default: PATHS.tokens },
+        state: { type: 'string', default: PATHS.state },
         'log-level': { type: 'string', default: 'info' },
         programs: { type: 'string', default: import.meta.dirname },
         help: { type: 'boolean', default: false },
@@ -56,6 +63,7 @@ export function parseConfiguration(argv: readonly string[]): Configuration | 'he
       instancePath: `${values.socket}.owner`,
       logLevel: values['log-level'],
       tokensPath: values.tokens,
+      stateFolder: values.state,
       webFolder: join(values.programs, 'web'),
       programs: values.programs,
     };
@@ -71,7 +79,7 @@ export function parseConfiguration(argv: readonly string[]): Configuration | 'he
 export async function loadCatalog(path: string): Promise<Catalog> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readHead(path, CATALOG_BYTES);
   } catch (cause) {
     throw new RoviError(
       'catalog-unreadable',

@@ -1,10 +1,36 @@
-import { RoviError } from '@rovi/contract';
-import { Conductor } from '@rovi/conductor';
+import { uptime } from 'node:os';
+import { join } from 'node:path';
+import { allServices, RoviError } from '@rovi/contract';
+import {
+  Conductor,
+  driveCommand,
+  noFleet,
+  scanCommand,
+  stackCommands,
+  stopCommand,
+  StoredTicketDesk,
+  TicketCommandRegistry,
+} from '@rovi/conductor';
 import { createHttpFace } from '@rovi/http';
-import { NoRosTransport, ProcessRosTransport, RosFace } from '@rovi/ros';
+import { FleetMember, FleetObserver, MqttFace, TopicAges } from '@rovi/mqtt';
+import { NoRosTransport, ProcessRosTransport, RosFace, RosMotionBase, RosScanner } from '@rovi/ros';
+import {
+  commandProbe,
+  ContainerProbe,
+  dependencyProbe,
+  httpProbe,
+  I2cProbe,
+  MqttProbe,
+  ProbeRegistry,
+  processProbe,
+  RosProbe,
+  tcpProbe,
+} from '@rovi/probes';
+import { FileMarkStore, JsonSupervisionStore, SqliteTicketStore } from '@rovi/store';
 import { DbusUnitManager, FlockStackLock, JournalctlJournal, SystemdNotifier } from '@rovi/systemd';
 import { loadCatalog, parseConfiguration, usage } from './configuration.js';
 import { Daemon } from './daemon.js';
+import { FileCatalogSource } from './file-catalog-source.js';
 import { takeInstanceLock } from './instance-lock.js';
 import { LogAudit } from './log-audit.js';
 import { createJournalLog } from './journal-log.js';
@@ -29,41 +55,117 @@ async function main(): Promise<void> {
   );
   const journal = new JournalctlJournal();
   const audit = new LogAudit(log);
+  const units = new DbusUnitManager({ logger: log.child({ part: 'systemd' }) });
+  const probes = new ProbeRegistry()
+    .add(processProbe)
+    .add(tcpProbe)
+    .add(httpProbe)
+    .add(commandProbe)
+    .add(dependencyProbe)
+    .add(new ContainerProbe(units))
+    .add(new I2cProbe([process.execPath, `${configuration.programs}/rovi-i2c.mjs`]));
+  const clock = new SystemClock();
+  const inState = (name: string): string => join(configuration.stateFolder, name);
+  let fleetOperators = catalog.mqtt?.fleet?.operators ?? [];
   const conductor = new Conductor({
-    policy: catalog,
+    reloaded: (now) => {
+      fleetOperators = now.mqtt?.fleet?.operators ?? [];
+    },
+    policy: { ...catalog, services: allServices(catalog) },
+    catalog: new FileCatalogSource(configuration.catalogPath, catalog),
     version,
-    units: new DbusUnitManager({ logger: log.child({ part: 'systemd' }) }),
+    units,
     lock: new FlockStackLock({ path: configuration.lockPath }),
     journal,
     audit,
-    clock: new SystemClock(),
+    clock,
+    prober: probes,
     environment: process.env,
+    maintenanceMarks: new FileMarkStore(inState('maintenance')),
+    stoppedMarks: new FileMarkStore(inState('stopped')),
+    supervision: new JsonSupervisionStore(inState('supervision.json'), log.child({ part: 'store' })),
     onListenerFault: (err) => log.error({ err }, 'listener of events failed'),
   });
   const rosLog = log.child({ part: 'ros' });
-  const ros = new RosFace({
+  const rosTransport = catalog.ros.face
+    ? new ProcessRosTransport({
+        command: [
+          `${configuration.programs}/run_in_ros.sh`,
+          process.execPath,
+          `${configuration.programs}/rovi-ros.mjs`,
+        ],
+        environment: { ...process.env, ROVI_ENV_FILE: catalog.env_file },
+        logger: rosLog,
+      })
+    : new NoRosTransport(
+        'the catalog says `ros: { face: false }`',
+        'Set it to true and run install.sh again.',
+      );
+  const ros = new RosFace({ conductor, transport: rosTransport, policy: catalog, logger: rosLog });
+  const settings = (): typeof catalog.tickets => catalog.tickets;
+  const registry = new TicketCommandRegistry().add(driveCommand).add(stopCommand).add(scanCommand);
+  for (const command of stackCommands) registry.add(command);
+  const tickets = new StoredTicketDesk({
     conductor,
-    transport: catalog.ros.face
-      ? new ProcessRosTransport({
-          command: [
-            `${configuration.programs}/run_in_ros.sh`,
-            process.execPath,
-            `${configuration.programs}/rovi-ros.mjs`,
-          ],
-          environment: { ...process.env, ROVI_ENV_FILE: catalog.env_file },
-          logger: rosLog,
-        })
-      : new NoRosTransport(
-          'the catalog says `ros: { face: false }`',
-          'Set it to true and run install.sh again.',
-        ),
-    policy: catalog,
-    logger: rosLog,
+    store: new SqliteTicketStore({
+      command: [process.execPath, `${configuration.programs}/rovi-tickets.mjs`],
+      path: inState('tickets.db'),
+      logger: log.child({ part: 'store' }),
+    }),
+    clock,
+    audit,
+    settings: catalog.tickets,
+    registry,
+    base: new RosMotionBase({ transport: rosTransport, settings }),
+    scanner: new RosScanner({ transport: rosTransport, settings }),
+    onFault: (err) => log.warn({ err, part: 'tickets' }, 'tickets: a fault'),
   });
+  probes.add(new RosProbe(ros));
+  const topicAges = new TopicAges();
+  probes.add(new MqttProbe(catalog.mqtt === undefined ? null : topicAges, () => performance.now()));
+  const mqtt =
+    catalog.mqtt === undefined
+      ? null
+      : new MqttFace({
+          conductor,
+          entry: catalog.mqtt,
+          link: topicAges,
+          logger: log.child({ part: 'mqtt' }),
+        });
+  const fleet = catalog.mqtt?.fleet;
+  const member =
+    catalog.mqtt === undefined || fleet?.member !== true
+      ? null
+      : new FleetMember({
+          conductor,
+          tickets,
+          audit,
+          entry: catalog.mqtt,
+          fleet,
+          operators: () => fleetOperators,
+          clocks: {
+            monotonic: () => performance.now(),
+            uptime: () => uptime() * 1_000,
+            wall: () => Date.now(),
+          },
+          logger: log.child({ part: 'fleet' }),
+        });
+  const fleetConsole =
+    catalog.mqtt === undefined || fleet?.observe !== true
+      ? null
+      : new FleetObserver({
+          conductor,
+          audit,
+          entry: catalog.mqtt,
+          fleet,
+          logger: log.child({ part: 'fleet' }),
+        });
   const http = createHttpFace({
     conductor,
     journal,
     ros,
+    tickets,
+    fleet: fleetConsole ?? noFleet,
     audit,
     socketPath: configuration.socketPath,
     tcp: catalog.http,
@@ -75,8 +177,12 @@ async function main(): Promise<void> {
   });
   const daemon = new Daemon({
     conductor,
+    tickets,
     http,
     ros,
+    mqtt,
+    member,
+    fleetConsole,
     notifier: new SystemdNotifier({ logger: log }),
     log,
     releaseInstance,
@@ -84,6 +190,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => void daemon.stop(signal).then(() => process.exit(0)));
   }
+  process.on('SIGHUP', () => void daemon.reload());
   try {
     await daemon.start();
   } catch (error) {

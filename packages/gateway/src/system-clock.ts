@@ -8,7 +8,8 @@ export class SystemClock implements Clock {
   }
 
   monotonic(): number {
-    return performance.now();
+    // Not performance.now(), which counts from the start of this process.
+    return Number(process.hrtime.bigint()) / 1e6;
   }
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
