@@ -59,16 +59,33 @@ describe('views of what a hostile server sends', () => {
   it.each([
     [
       'status',
-      statusText({ ...view, figures: null, operation, user: EVIL, lostAt: null, source: 'gateway' }),
+      statusText({
+        ...view,
+        figures: null,
+        operation,
+        user: EVIL,
+        lostAt: null,
+        host: null,
+        source: 'gateway',
+      }),
     ],
     ['stack list', stacksText(view)],
     ['operations', operationsText([operation], NOON, colour)],
     ['operation', operationText(operation, NOON, colour)],
     ['snapshot', new EventLines(colour).next({ type: 'snapshot', seq: 1, at: snapshot.at, snapshot }, NOON)],
-    ['stack', new EventLines(colour).next({ type: 'stack', seq: 1, at: snapshot.at, stack }, NOON)],
+    [
+      'stack',
+      new EventLines(colour).next(
+        { type: 'stack', seq: 1, at: snapshot.at, active: null, known: true, stack },
+        NOON,
+      ),
+    ],
     [
       'gateway',
-      new EventLines(colour).next({ type: 'gateway', seq: 1, at: snapshot.at, gateway: unit }, NOON),
+      new EventLines(colour).next(
+        { type: 'gateway', seq: 1, at: snapshot.at, active: null, known: true, gateway: unit },
+        NOON,
+      ),
     ],
     [
       'operation event',

@@ -85,7 +85,7 @@ export function withUser(text: string, user: string): string {
 }
 
 /** The folders that generation fills. */
-const ownedFolders = ['units', 'polkit', 'env/stacks'];
+const ownedFolders = ['units', 'polkit', 'env/stacks', 'env/services'];
 
 /** What is on disk at the planned paths and in the folders that generation owns. */
 async function foundFiles(folder: string, files: readonly PlannedFile[]): Promise<Map<string, FoundFile>> {

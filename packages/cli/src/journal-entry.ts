@@ -6,6 +6,9 @@ const MESSAGE_CHARACTERS = 64 * 1024;
 /** The last moment a Date can hold, in microseconds since the epoch. */
 const LATEST_US = 8.64e18;
 
+/** The priorities that systemd-cat gives a service's two outputs (docs/decisions/0021). Of other units they say nothing. */
+const streamOf: Readonly<Record<number, LogEntry['stream']>> = { 5: 'stderr', 6: 'stdout' };
+
 /**
  * One line of `journalctl -o json`; null where it is not an entry. The gateway reads the journal with the same rules
  * (packages/systemd): a test holds the two together, for that package would bring D-Bus into this program.
@@ -18,6 +21,7 @@ export function journalEntry(line: string, unit: string): LogEntry | null {
   if (cursor === null || !(microseconds >= 0 && microseconds <= LATEST_US)) return null;
   const pid = Number(text(fields['_PID']) ?? NaN);
   const priority = Number(text(fields['PRIORITY']) ?? NaN);
+  const transport = text(fields['_TRANSPORT']) ?? 'unknown';
   return {
     cursor,
     at: new Date(microseconds / 1000).toISOString(),
@@ -27,7 +31,8 @@ export function journalEntry(line: string, unit: string): LogEntry | null {
     pid: Number.isInteger(pid) ? pid : null,
     priority: Number.isInteger(priority) && priority >= 0 && priority <= 7 ? priority : 6,
     identifier: text(fields['SYSLOG_IDENTIFIER']) ?? text(fields['_COMM']),
-    transport: text(fields['_TRANSPORT']) ?? 'unknown',
+    transport,
+    stream: transport === 'stdout' ? (streamOf[priority] ?? null) : null,
     message: shortened(text(fields['MESSAGE']) ?? ''),
   };
 }

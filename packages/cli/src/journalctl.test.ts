@@ -49,8 +49,15 @@ describe('journalctl past the gateway', () => {
       priority: 3,
       identifier: 'rovi-nav',
       transport: 'stdout',
+      stream: null,
       message: 'a\u001bb',
     });
+    const streamAt = (PRIORITY: string, _TRANSPORT = 'stdout') =>
+      journalEntry(JSON.stringify({ ...JSON.parse(line), PRIORITY, _TRANSPORT }), 'rovi-video.service')
+        ?.stream;
+    expect(streamAt('6')).toBe('stdout');
+    expect(streamAt('5')).toBe('stderr');
+    expect(streamAt('6', 'journal')).toBeNull();
     expect(journalEntry('-- No entries --', 'rovi-nav.service')).toBeNull();
   });
   it('gives up a line that is too long, and no other', () => {

@@ -10,6 +10,8 @@ export interface JournalSelection {
   readonly priority?: number;
   /** 32 hexadecimal digits; null for every run. */
   readonly invocation: string | null;
+  /** Only what the program of a service wrote there. */
+  readonly stream?: 'stdout' | 'stderr';
 }
 
 /** Bytes of one entry as JSON; a longer one is left out, as the gateway leaves it out. */
@@ -88,7 +90,9 @@ function notAllowed(unit: string): RoviError {
 
 /** journalctl's command line for what was asked: of one run both what the unit wrote and what systemd said of it. */
 export function journalctlArguments(unit: string, selection: JournalSelection): string[] {
-  const { follow, lines, priority, invocation } = selection;
+  const { follow, lines, priority, invocation, stream } = selection;
+  const said =
+    stream === undefined ? [] : ['_TRANSPORT=stdout', `PRIORITY=${stream === 'stderr' ? '5' : '6'}`];
   return [
     '--no-pager',
     `--lines=${String(lines)}`,
@@ -98,8 +102,11 @@ export function journalctlArguments(unit: string, selection: JournalSelection): 
     ...(follow ? ['--follow'] : []),
     ...(priority === undefined ? [] : [`--priority=${String(priority)}`]),
     ...(invocation === null
-      ? [`--unit=${unit}`]
-      : [`_SYSTEMD_INVOCATION_ID=${invocation}`, '+', `INVOCATION_ID=${invocation}`]),
+      ? [`--unit=${unit}`, ...said]
+      : [
+          `_SYSTEMD_INVOCATION_ID=${invocation}`,
+          ...(stream === undefined ? ['+', `INVOCATION_ID=${invocation}`] : said),
+        ]),
   ];
 }
 

@@ -11,7 +11,7 @@ export interface State {
 }
 
 /**
- * The gateway's state; where it does not answer, systemd's own, with a word on standard error and exit code 5 to come:
+ * The gateway's state; where that of this machine does not answer, systemd's own, with a word on standard error and exit code 5 to come:
  * a script must not take the poorer answer for the full one. Rejects where neither is to be had.
  */
 export async function readState(context: VerbContext): Promise<State> {
@@ -19,8 +19,9 @@ export async function readState(context: VerbContext): Promise<State> {
   try {
     return { snapshot: await client.state({ timeout: 5_000 }), source: 'gateway' };
   } catch (error) {
-    if (!isUnreachable(error)) throw error;
-    const snapshot = await stateWithoutGateway(context, error);
+    const machine = context.thisMachine();
+    if (machine === null || !isUnreachable(error)) throw error;
+    const snapshot = await stateWithoutGateway(machine, error);
     context.terminal.err(
       `rovictl: gateway not reachable: read from systemd directly (${printable(error.message)})\n` +
         (error.mend === '' ? '' : `  mend: ${printable(error.mend)}\n`),

@@ -1,44 +1,41 @@
 import process from 'node:process';
 import type { RoviClient } from '@rovi/client';
-import { operationSchema, RoviError, stackUnit, type Operation, type OperationKind } from '@rovi/contract';
+import { operationSchema, RoviError, stackUnit, type Operation } from '@rovi/contract';
+import { ALIVE_MS, dispatch, isStop, sendStop, stopWords, type Request } from './command-request.js';
 import { json, printable } from './control-codes.js';
-import { EXIT, exitCodeOf } from './exit-codes.js';
+import { EXIT } from './exit-codes.js';
+import { followSteps } from './follow-steps.js';
+import type { Host } from './hosts/inventory.js';
+import { withEmergencyStop, withStopThere } from './stop-advice.js';
 import { StepProgress } from './step-progress.js';
 import type { Terminal } from './terminal.js';
 import { stopEitherWay, type Stopped } from './stop-either-way.js';
 import { endWith } from './verb.js';
 import { durationText } from './views/moment.js';
 
-/** What to ask of the gateway. */
-export interface Request {
-  readonly kind: OperationKind;
-  /** Null for `stop-all` only. */
-  readonly stack: string | null;
-  readonly reason: string;
-  /** The token of the impact that was said yes to. */
-  readonly confirm?: string;
-}
-
-/** Milliseconds within which a gateway that is to be trusted with a stop must answer a trivial question. */
-const ALIVE_MS = 3_000;
-
-/** What the API takes as a reason: a stop must not fail for having a longer one. */
-const REASON_CHARACTERS = 500;
-
 /** Stops past the gateway; resolves with one sentence of what it did. An abort ends the waiting. */
 type Fallback = (signal: AbortSignal) => Promise<string>;
 
+/** Who sends a command, and where to. */
+export interface Sender {
+  readonly terminal: Terminal;
+  readonly client: RoviClient;
+  /** Null for this machine. */
+  readonly host: Host | null;
+}
+
 /**
  * Sends a command, shows its steps while it runs, prints what came of it. Rejects with the gateway's error. Ctrl-C ends
- * only the watching: the operation is the gateway's.
+ * only the watching, and then the answer is false: the operation is the gateway's.
  *
- * @param options.fallback for a stop: tried where the gateway does not prove it.
+ * @param options.fallback for a stop on this machine: tried where the gateway does not prove it.
+ * @param options.unreachable for a stop: why the gateway is not asked, where it has just been found not to answer.
  */
 export async function runCommand(
-  { terminal, client }: { readonly terminal: Terminal; readonly client: RoviClient },
+  { terminal, client, host }: Sender,
   request: Request,
-  options: { readonly json?: boolean; readonly fallback?: Fallback },
-): Promise<void> {
+  options: { readonly json?: boolean; readonly fallback?: Fallback; readonly unreachable?: RoviError },
+): Promise<boolean> {
   const progress = new StepProgress(terminal);
   const over = new AbortController();
   const interrupted = new AbortController();
@@ -46,25 +43,33 @@ export async function runCommand(
     interrupted.abort(new Error('interrupted'));
   };
   process.once('SIGINT', onInterrupt);
-  const steps = followSteps(client, request, progress, over.signal);
+  const steps = followSteps(
+    client,
+    request,
+    (operation) => {
+      progress.update(operation);
+    },
+    over.signal,
+  );
   const asJson = options.json === true;
   try {
     const { signal } = interrupted;
     const done =
       options.fallback === undefined
-        ? { by: 'gateway' as const, operation: await dispatch(client, request, signal) }
-        : await stop({ client, request, progress, fallback: options.fallback, signal });
+        ? { by: 'gateway' as const, operation: await send({ client, request, progress, host, signal }) }
+        : await stop({ ...options, client, request, progress, fallback: options.fallback, signal });
     if (done.by === 'gateway') progress.update(done.operation);
     progress.end();
     if (done.by === 'gateway') report(terminal, done.operation, asJson);
     else if (asJson) terminal.out(json({ fallback: 'systemctl', message: done.message }));
     else terminal.out(`${terminal.colour.green('✓')} ${printable(done.message)}\n`);
+    return true;
   } catch (error) {
     if (interrupted.signal.aborted) {
       progress.end();
-      terminal.err(interruptText(request));
+      terminal.err(interruptText(request, host));
       endWith(EXIT.interrupted);
-      return;
+      return false;
     }
     const failure = RoviError.from(error);
     const operation = operationSchema.safeParse(failure.context['operation']);
@@ -74,11 +79,33 @@ export async function runCommand(
       warn(terminal, operation.data);
       if (asJson) terminal.out(json(operation.data));
     }
-    throw options.fallback === undefined ? error : withEmergencyStop(failure);
+    if (!isStop(request)) throw error;
+    throw host === null ? withEmergencyStop(failure) : withStopThere(failure, host, stopWords(request));
   } finally {
     process.off('SIGINT', onInterrupt);
     over.abort();
     await steps;
+  }
+}
+
+/** The command by the gateway alone. Whoever waits for a stop hears soon that it is only waited for. */
+async function send(way: {
+  readonly client: RoviClient;
+  readonly request: Request;
+  readonly progress: StepProgress;
+  readonly host: Host | null;
+  readonly signal: AbortSignal;
+}): Promise<Operation> {
+  const { client, request, progress, host, signal } = way;
+  if (!isStop(request)) return dispatch(client, request, signal);
+  const reminder = setTimeout(() => {
+    const awaited = progress.running ?? `an answer of ${host?.name ?? 'the gateway'}`;
+    progress.say(`rovictl: still waiting for ${awaited}\n  mend: Use the e-stop if the robot moves.\n`);
+  }, ALIVE_MS);
+  try {
+    return await sendStop(client, request, { signal, alone: true });
+  } finally {
+    clearTimeout(reminder);
   }
 }
 
@@ -88,114 +115,35 @@ async function stop(way: {
   readonly request: Request;
   readonly progress: StepProgress;
   readonly fallback: Fallback;
+  readonly unreachable?: RoviError;
   readonly signal: AbortSignal;
 }): Promise<Stopped> {
-  const { client, request, progress, fallback } = way;
+  const { client, request, progress, fallback, unreachable } = way;
   const settled = new AbortController();
   const signal = AbortSignal.any([way.signal, settled.signal]);
-  const stack = request.stack;
   const asRoot =
-    stack === null
-      ? 'Root needs no polkit: `sudo rovictl stop-all`'
-      : `Root needs no polkit: \`sudo systemctl stop ${stackUnit(stack)}\``;
+    request.service !== undefined
+      ? `sudo rovictl service stop ${request.service}`
+      : request.stack !== null
+        ? `sudo systemctl stop ${stackUnit(request.stack)}`
+        : 'sudo rovictl stop-all';
   try {
     return await stopEitherWay({
-      gateway: sendStop(client, request, signal),
+      gateway:
+        unreachable === undefined
+          ? sendStop(client, request, { signal, alone: false })
+          : Promise.reject(unreachable),
       systemctl: () => fallback(signal),
       root: process.getuid?.() === 0,
       say: (text) => {
         progress.say(text);
       },
       awaited: () => (progress.running === null ? 'the gateway' : `the gateway: ${progress.running}`),
-      advice: `Use the e-stop if the robot moves. ${asRoot}`,
+      advice: `Use the e-stop if the robot moves. Root needs no polkit: \`${asRoot}\``,
       signal: way.signal,
     });
   } finally {
     settled.abort();
-  }
-}
-
-/** A stop that failed must not leave anybody looking for another way while the robot moves. */
-function withEmergencyStop(failure: RoviError): RoviError {
-  if (/e-stop/i.test(failure.mend) || exitCodeOf(failure.code) === EXIT.usage) return failure;
-  return new RoviError(failure.code, failure.message, {
-    mend: `Use the e-stop if the robot moves. ${failure.mend}`.trim(),
-    context: failure.context,
-    cause: failure.cause,
-  });
-}
-
-/** Rejects with `gateway-unreachable` for a gateway that hangs: it accepts the connection and never answers. */
-async function sendStop(client: RoviClient, request: Request, signal: AbortSignal): Promise<Operation> {
-  const silent = new AbortController();
-  const reason = request.reason.slice(0, REASON_CHARACTERS);
-  const answer = dispatch(client, { ...request, reason }, AbortSignal.any([signal, silent.signal]));
-  const alive = client.health({ signal: AbortSignal.any([signal, AbortSignal.timeout(ALIVE_MS)]) });
-  const first = await Promise.race([
-    answer.then(() => 'answered' as const),
-    alive.then(
-      () => 'alive' as const,
-      (error: unknown) => (isTimeout(error) ? ('silent' as const) : ('failed' as const)),
-    ),
-  ]);
-  if (first !== 'silent' || signal.aborted) return answer;
-  answer.catch(() => undefined);
-  silent.abort();
-  throw new RoviError(
-    'gateway-unreachable',
-    `the gateway does not answer (waited ${String(ALIVE_MS / 1000)} s)`,
-    {
-      mend: 'An admin looks at `systemctl status rovi-gateway.service`.',
-    },
-  );
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.name === 'TimeoutError';
-}
-
-function dispatch(
-  client: RoviClient,
-  { kind, stack: named, reason, confirm }: Request,
-  signal: AbortSignal,
-): Promise<Operation> {
-  const stack = named ?? '';
-  const options = { reason, signal, ...(confirm === undefined ? {} : { confirm }) };
-  switch (kind) {
-    case 'start':
-      return client.start(stack, options);
-    case 'stop':
-      return client.stop(stack, options);
-    case 'restart':
-      return client.restart(stack, options);
-    case 'switch':
-      return client.switchTo(stack, options);
-    case 'stop-all':
-      return client.stopAll(options);
-  }
-}
-
-/** Shows steps as the event stream tells of them. That stream is a comfort: its errors are nobody's concern here. */
-async function followSteps(
-  client: RoviClient,
-  request: Request,
-  progress: StepProgress,
-  signal: AbortSignal,
-): Promise<void> {
-  let id: string | null = null;
-  const look = (operation: Operation | null): void => {
-    if (operation === null || operation.kind !== request.kind || operation.stack !== request.stack) return;
-    // A record of the same kind that has ended is an earlier one, unless its beginning was seen here.
-    if (operation.outcome === 'running') id ??= operation.id;
-    if (operation.id === id && !signal.aborted) progress.update(operation);
-  };
-  try {
-    for await (const event of client.events({ signal })) {
-      if (event.type === 'snapshot') look(event.snapshot.operation);
-      if (event.type === 'operation') look(event.operation);
-    }
-  } catch {
-    // The command's own answer says what went wrong.
   }
 }
 
@@ -218,14 +166,16 @@ function warn(terminal: Terminal, operation: Operation): void {
   }
 }
 
-function interruptText({ kind, stack }: Request): string {
-  const what = stack === null ? kind : `the ${kind} of ${stack}`;
+function interruptText({ kind, stack, service }: Request, host: Host | null): string {
+  const rovictl = host === null ? 'rovictl' : `rovictl --host ${host.name}`;
+  const target = stack ?? service;
+  const what = target === undefined ? kind : `the ${kind} of ${target}`;
   if (kind === 'stop' || kind === 'stop-all') {
     return (
       `rovictl: no longer watching; ${what} goes on where it was accepted\n` +
-      '  mend: Use the e-stop if the robot moves. See what becomes of it with `rovictl status --watch`\n'
+      `  mend: Use the e-stop if the robot moves. See what becomes of it with \`${rovictl} status --watch\`\n`
     );
   }
-  const next = `stop it with \`rovictl stack stop ${stack ?? ''}\`, watch it with \`rovictl status --watch\``;
+  const next = `stop it with \`${rovictl} ${stack === null ? 'service' : 'stack'} stop ${target ?? ''}\`, watch it with \`${rovictl} status --watch\``;
   return `rovictl: no longer watching; ${what} goes on in the gateway\n  mend: ${next}\n`;
 }

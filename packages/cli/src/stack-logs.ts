@@ -1,7 +1,8 @@
 import process from 'node:process';
-import { GATEWAY_UNIT, stackUnit, unitBaseName, type LogEntry } from '@rovi/contract';
+import { GATEWAY_UNIT, unitBaseName, type LogEntry } from '@rovi/contract';
 import { EXIT } from './exit-codes.js';
-import { isUnreachable } from './gateway-fallback.js';
+import { isUnreachable, unitWithoutGateway, type JournalOf } from './gateway-fallback.js';
+import { isService } from './is-service.js';
 import { jsonLine, printable } from './control-codes.js';
 import { endWith, UsageError, type VerbContext } from './verb.js';
 import { logLine } from './views/log-line.js';
@@ -12,10 +13,13 @@ export interface LogsFlags {
   lines: number;
   invocation?: string;
   priority?: number;
+  instance?: number;
+  stderr?: true;
+  stdout?: true;
   json?: true;
 }
 
-/** Shows the journal of a stack through the gateway, or with journalctl where that does not answer. */
+/** Shows the journal of a stack or service through the gateway, or where that of this machine does not answer, with journalctl. */
 export async function showLogs(
   context: VerbContext,
   name: string | undefined,
@@ -30,8 +34,19 @@ export async function showLogs(
   const show = (entry: LogEntry): void => {
     terminal.out(flags.json ? jsonLine(entry) : logLine(entry, Date.now(), terminal.colour));
   };
+  const stream = flags.stderr ? ('stderr' as const) : flags.stdout ? ('stdout' as const) : undefined;
+  const ofService = stream !== undefined || flags.instance !== undefined;
   try {
-    if (name === 'gateway') return await showJournal(context, GATEWAY_UNIT, flags, show, over.signal);
+    if (name === 'gateway' || name === undefined) {
+      if (ofService) throw new UsageError('--instance, --stderr and --stdout are for a service: name one');
+    }
+    const machine = context.thisMachine();
+    if (name === 'gateway' && machine !== null) {
+      return await showJournal(context, { unit: GATEWAY_UNIT, streams: false }, flags, {
+        show,
+        signal: over.signal,
+      });
+    }
     const client = await context.client();
     const stack = name ?? (await client.active({ signal: over.signal })).active;
     if (stack === null) throw new UsageError('no stack is active: name one (rovictl stack list)');
@@ -39,28 +54,41 @@ export async function showLogs(
       lines: flags.lines,
       ...(flags.invocation === undefined ? {} : { invocation: flags.invocation }),
       ...(flags.priority === undefined ? {} : { priority: flags.priority }),
+      ...(flags.instance === undefined ? {} : { instance: flags.instance }),
+      ...(stream === undefined ? {} : { stream }),
     };
+    const service =
+      name === 'gateway' ||
+      (name !== undefined && (ofService || (await isService(client, name, over.signal))));
     if (flags.follow !== true) {
-      for (const entry of await client.logs(stack, { ...selection, signal: over.signal })) show(entry);
+      const asked = { ...selection, signal: over.signal };
+      const entries = service ? client.serviceLogs(stack, asked) : client.logs(stack, asked);
+      for (const entry of await entries) show(entry);
       return;
     }
     // The first attempt must reach the gateway: without it, journalctl is the better answer than waiting.
     await client.health({ signal: over.signal, timeout: 5_000 });
-    const entries = client.followLogs(stack, {
+    const following = {
       ...selection,
       signal: over.signal,
       reconnect: true,
-      onDisconnect: (error) => {
+      onDisconnect: (error: Error) => {
         terminal.err(`rovictl: link lost: ${printable(error.message)}; waiting for the gateway\n`);
       },
-    });
+    };
+    const entries = service
+      ? client.followServiceLogs(stack, following)
+      : client.followLogs(stack, following);
     for await (const entry of entries) show(entry);
   } catch (error) {
     if (over.signal.aborted) return;
-    if (!isUnreachable(error) || name === undefined || !unitBaseName.safeParse(name).success) throw error;
+    const machine = context.thisMachine();
+    if (machine === null || !isUnreachable(error)) throw error;
+    if (name === undefined || !unitBaseName.safeParse(name).success) throw error;
     terminal.err(`rovictl: gateway not reachable: read with journalctl (${printable(error.message)})\n`);
     endWith(EXIT.unreachable);
-    await showJournal(context, stackUnit(name), flags, show, over.signal);
+    const journal = await unitWithoutGateway(machine, name, flags.instance);
+    await showJournal(context, journal, flags, { show, signal: over.signal });
   } finally {
     process.off('SIGINT', end);
   }
@@ -72,22 +100,25 @@ export async function showLogs(
  */
 async function showJournal(
   { terminal }: VerbContext,
-  unit: string,
+  { unit, streams }: JournalOf,
   flags: LogsFlags,
-  show: (entry: LogEntry) => void,
-  signal: AbortSignal,
+  { show, signal }: { readonly show: (entry: LogEntry) => void; readonly signal: AbortSignal },
 ): Promise<void> {
   const { readJournal } = await import('./journalctl.js');
   const { readInvocation } = await import('./unit-invocation.js');
-  const { invocation, ...selection } = flags;
+  const { invocation, stderr, stdout, ...selection } = flags;
   const run = invocation === 'latest' ? await readInvocation(unit) : (invocation ?? null);
   const complaint = (text: string): void => {
     terminal.err(`journalctl: ${printable(text)}\n`);
   };
   const content = await readJournal(
     unit,
-    { ...selection, invocation: run },
-    { entry: show, complaint },
+    {
+      ...selection,
+      ...(stderr ? { stream: 'stderr' } : stdout ? { stream: 'stdout' } : {}),
+      invocation: run,
+    },
+    { entry: (entry) => show(streams ? entry : { ...entry, stream: null }), complaint },
     signal,
   );
   if (!content) endWith(EXIT.unreachable);

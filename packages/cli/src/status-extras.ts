@@ -17,9 +17,10 @@ const EXTRAS_MS = 2_000;
 export async function readExtras(
   client: RoviClient,
   snapshot: Snapshot,
-  source: 'gateway' | 'systemctl',
+  { source, local }: { readonly source: 'gateway' | 'systemctl'; readonly local: boolean },
 ): Promise<Extras> {
-  const user = await accountOf(snapshot.gateway?.main_pid ?? null);
+  // A PID of another machine says nothing here.
+  const user = local ? await accountOf(snapshot.gateway?.main_pid ?? null) : null;
   if (source === 'systemctl') return { figures: null, operation: null, user };
   const [figures, operation] = await Promise.all([
     snapshot.active === null ? null : readFigures(client, snapshot.active, null),

@@ -1,8 +1,8 @@
 import process from 'node:process';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { RoviClient } from '@rovi/client';
-import { RoviError, type Operation, type RoviEvent, type Snapshot } from '@rovi/contract';
+import type { Operation, RoviEvent, Snapshot } from '@rovi/contract';
 import { jsonLine, presentable, printable } from './control-codes.js';
+import { followEvents } from './follow-events.js';
 import { accountOf, lastOperation, readFigures, type Look } from './status-extras.js';
 import type { Terminal } from './terminal.js';
 import type { VerbContext } from './verb.js';
@@ -27,10 +27,10 @@ export async function watchStatus(context: VerbContext, asJson: boolean): Promis
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   const lines = new EventLines(terminal.colour);
-  const screen = terminal.live && !asJson ? new Screen(terminal, client, over.signal) : null;
+  const screen = terminal.live && !asJson ? new Screen(context, client, over.signal) : null;
   try {
     screen?.start();
-    await follow(client, over.signal, {
+    await followEvents(client, over.signal, {
       resume: asJson,
       onEvent: (event) => {
         if (asJson) terminal.out(jsonLine(event));
@@ -54,52 +54,12 @@ export async function watchStatus(context: VerbContext, asJson: boolean): Promis
   }
 }
 
-interface Follower {
-  /** Ask for the events missed meanwhile instead of a new snapshot. */
-  readonly resume: boolean;
-  readonly onEvent: (event: RoviEvent) => void;
-  /** Once a loss, however many attempts follow. */
-  readonly onLost: (error: RoviError) => void;
-  readonly onBack: () => void;
-}
-
-/** What passes by itself, if one waits. */
-const passing: ReadonlySet<string> = new Set(['gateway-unreachable', 'client-too-slow', 'too-many-clients']);
-
-/**
- * The client's own reconnection resumes without a word; here the person must see at once that the link is back, so each
- * new connection begins with a snapshot, but for a reader of JSON, who wants the missed events.
- */
-async function follow(client: RoviClient, signal: AbortSignal, follower: Follower): Promise<void> {
-  let lost = false;
-  let failures = 0;
-  let boot: string | undefined;
-  let since: number | undefined;
-  for (;;) {
-    try {
-      const resume = follower.resume && boot !== undefined && since !== undefined ? { boot, since } : {};
-      for await (const event of client.events({ signal, ...resume })) {
-        if (lost) follower.onBack();
-        lost = false;
-        failures = 0;
-        since = event.seq;
-        if (event.type === 'snapshot') boot = event.snapshot.boot_id;
-        follower.onEvent(event);
-      }
-    } catch (thrown) {
-      if (signal.aborted || !(thrown instanceof RoviError) || !passing.has(thrown.code)) throw thrown;
-      if (!lost) follower.onLost(thrown);
-      lost = true;
-      failures += 1;
-      await delay(Math.min(2_000, 125 * 2 ** failures), undefined, { signal });
-    }
-  }
-}
-
 /** The redrawn screen. What it shows is the gateway's own snapshot, asked for after each event: no policy is repeated here. */
 class Screen {
   readonly #terminal: Terminal;
   readonly #client: RoviClient;
+  /** Null for this machine. */
+  readonly #host: string | null;
   readonly #signal: AbortSignal;
   readonly #onResize = (): void => {
     this.#draw();
@@ -114,8 +74,9 @@ class Screen {
   #askAgain = false;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(terminal: Terminal, client: RoviClient, signal: AbortSignal) {
-    this.#terminal = terminal;
+  constructor(context: VerbContext, client: RoviClient, signal: AbortSignal) {
+    this.#terminal = context.terminal;
+    this.#host = context.host();
     this.#client = client;
     this.#signal = signal;
   }
@@ -153,9 +114,12 @@ class Screen {
           this.#draw();
         });
       }
-      void accountOf(event.snapshot.gateway?.main_pid ?? null).then((user) => {
-        this.#user = user;
-      });
+      // A PID of another machine says nothing here.
+      if (this.#host === null) {
+        void accountOf(event.snapshot.gateway?.main_pid ?? null).then((user) => {
+          this.#user = user;
+        });
+      }
     } else {
       if (event.type === 'operation') this.#operation = event.operation;
       void this.#ask();
@@ -208,6 +172,7 @@ class Screen {
             operation: this.#operation,
             user: this.#user,
             lostAt: this.#lostAt,
+            host: this.#host,
           });
     const rows = this.#terminal.rows();
     const lines = presentable(text, colour.isColorSupported).trimEnd().split('\n');

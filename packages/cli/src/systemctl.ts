@@ -71,7 +71,12 @@ export async function readWithSystemctl(catalog: Catalog, reason: string): Promi
     active: stacks.find(({ state }) => ['RUNNING', 'STARTING', 'STOPPING'].includes(state))?.name ?? null,
     known: stacks.every(({ state }) => state !== 'UNKNOWN'),
     stacks,
+    services: [],
+    external: [],
+    maintenance: [],
     operation: null,
+    service_operations: [],
+    tickets: null,
     faces: [],
   };
 }
@@ -179,6 +184,7 @@ export function verdictOf(unit: UnitStatus, state: StackState): StackStatus['ver
       return { level: 'error', text: `failed (${unit.result})` };
     case 'STARTING':
     case 'STOPPING':
+    case 'MAINTENANCE':
       return { level: 'warn', text: state.toLowerCase() };
     case 'STOPPED':
       return { level: 'stale', text: 'unit inactive, processes not known' };

@@ -27,6 +27,8 @@ export interface Terminal {
   rows(): number;
   /** Columns of standard error; Infinity where it is not a terminal. */
   errWidth(): number;
+  /** Lines of standard error; Infinity where it is not a terminal. */
+  errRows(): number;
 }
 
 /** Whether a stream should be coloured: NO_COLOR and `--no-color` win, then FORCE_COLOR, then what the stream is. */
@@ -68,6 +70,7 @@ export function processTerminal(): Terminal {
       process.stdout.isTTY ? sizeOf(process.stdout.columns) : sizeOf(Number(process.env['COLUMNS'])),
     rows: () => (process.stdout.isTTY ? sizeOf(process.stdout.rows) : Infinity),
     errWidth: () => (process.stderr.isTTY ? sizeOf(process.stderr.columns) : Infinity),
+    errRows: () => (process.stderr.isTTY ? sizeOf(process.stderr.rows) : Infinity),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { STATE_WORDS } from '../fleet/state-words.js';
 
 /** One word that may stand where the cursor is. */
 export interface Candidate {
@@ -12,8 +13,26 @@ export interface Completion {
   readonly files: boolean;
 }
 
-/** What only the robot can tell; asked for at most once, and only where it is needed. */
-export type StackNames = () => Promise<readonly string[]>;
+/** What stacks, services, tickets and their commands are called. */
+export interface KnownNames {
+  readonly stacks: readonly string[];
+  readonly services: readonly string[];
+  /** Ids of the newest tickets. */
+  readonly tickets: readonly string[];
+  /** Commands that tickets may have. */
+  readonly ticketCommands: readonly string[];
+  /** The hosts of the inventory, and `local`. */
+  readonly hosts: readonly string[];
+  /** What stands for several of them: the labels with their sign, and `all`. */
+  readonly groups: readonly string[];
+  /** The robots of the fleet that the gateway observes. */
+  readonly robots: readonly string[];
+  /** Its last runs. */
+  readonly runs: readonly string[];
+}
+
+/** What only the robot can tell, or the inventory of hosts; asked for only where it is needed. */
+export type AskNames = (who: 'robot' | 'inventory') => Promise<KnownNames>;
 
 const nothing: Completion = { candidates: [], files: false };
 const files: Completion = { candidates: [], files: true };
@@ -25,38 +44,41 @@ const files: Completion = { candidates: [], files: true };
 export async function completionFor(
   program: Command,
   words: readonly string[],
-  stackNames: StackNames,
+  askNames: AskNames,
 ): Promise<Completion> {
   const current = words.at(-1) ?? '';
   let command = program;
-  let positional = 0;
+  let given: string[] = [];
   let pending: Option | null = null;
   let onlyArguments = false;
   for (const word of words.slice(0, -1)) {
     if (pending !== null) pending = null;
-    else if (onlyArguments) positional += 1;
+    else if (onlyArguments) given.push(word);
     else if (word === '--') onlyArguments = true;
     else if (word.startsWith('-')) pending = valueOption(program, command, word);
     else {
       const child = visible(command).find((each) => each.name() === word);
-      if (child === undefined) positional += 1;
+      if (child === undefined) given.push(word);
       else {
         command = child;
-        positional = 0;
+        given = [];
       }
     }
   }
-  if (pending !== null) return startingWith(optionValues(pending), current);
+  if (pending !== null) return startingWith(await optionValues(pending, current, askNames), current);
   if (current.startsWith('-') && !onlyArguments) return startingWith(optionsOf(program, command), current);
   const children = visible(command);
   if (children.length > 0) {
     const candidates = children.map((child) => ({ value: child.name(), description: child.description() }));
     return startingWith({ candidates, files: false }, current);
   }
-  const argument = command.registeredArguments[positional];
+  if (command.name() === 'run' && command.parent?.name() === 'fleet')
+    return startingWith(plain(await fleetWords(given, askNames)), current);
+  const last = command.registeredArguments.at(-1);
+  const argument = command.registeredArguments[given.length] ?? (last?.variadic === true ? last : undefined);
   return argument === undefined
     ? nothing
-    : startingWith(await argumentValues(command, argument, stackNames), current);
+    : startingWith(await argumentValues(command, argument, { current, askNames }), current);
 }
 
 function visible(command: Command): Command[] {
@@ -82,9 +104,14 @@ function optionsOf(program: Command, command: Command): Completion {
   };
 }
 
-function optionValues(option: Option): Completion {
+async function optionValues(option: Option, current: string, askNames: AskNames): Promise<Completion> {
+  if (option.argChoices !== undefined) return plain(option.argChoices);
   switch (option.attributeName()) {
+    case 'host':
+      return plain(hostWords(await askNames('inventory'), current));
     case 'catalog':
+    case 'tokenFile':
+    case 'caFile':
     case 'socket':
     case 'out':
     case 'prefix':
@@ -93,6 +120,12 @@ function optionValues(option: Option): Completion {
       return plain(['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug']);
     case 'invocation':
       return plain(['latest']);
+    case 'on':
+      return plain(continued((await askNames('robot')).robots, current));
+    case 'state':
+      return plain(continued(STATE_WORDS, current));
+    case 'active':
+      return plain([...(await askNames('robot')).stacks, 'none']);
     default:
       return nothing;
   }
@@ -101,14 +134,34 @@ function optionValues(option: Option): Completion {
 async function argumentValues(
   command: Command,
   argument: Argument,
-  stackNames: StackNames,
+  { current, askNames }: { readonly current: string; readonly askNames: AskNames },
 ): Promise<Completion> {
   switch (argument.name()) {
     case 'name': {
-      const names = await stackNames();
-      return plain(command.name() === 'logs' ? [...names, 'gateway'] : names);
+      const { stacks, services } = await askNames('robot');
+      if (command.parent?.name() === 'stack') return plain(stacks);
+      return plain([...stacks, ...services, ...(command.name() === 'logs' ? ['gateway'] : [])]);
     }
+    case 'host':
+      return plain((await askNames('inventory')).hosts);
+    case 'hosts':
+      return plain(hostWords(await askNames('inventory'), current));
+    case 'host-or-service':
+      return plain([
+        ...(await askNames('robot')).services,
+        ...hostWords(await askNames('inventory'), current),
+      ]);
+    case 'service':
+      return plain((await askNames('robot')).services);
+    case 'robots':
+      return plain((await askNames('robot')).robots);
+    case 'run':
+      return plain((await askNames('robot')).runs);
+    case 'ticket':
+      return plain((await askNames('robot')).tickets);
     case 'command':
+      if (command.parent?.name() === 'ticket') return plain((await askNames('robot')).ticketCommands);
+      return plain(argument.argChoices ?? []);
     case 'shell':
       return plain(argument.argChoices ?? []);
     case 'file':
@@ -116,6 +169,29 @@ async function argumentValues(
     default:
       return nothing;
   }
+}
+
+/** What may stand for hosts; in a list with commas, what may be its next part. */
+function hostWords({ hosts, groups }: KnownNames, current: string): string[] {
+  return continued([...hosts, ...groups], current);
+}
+
+/** The next of the words of `fleet run`, after those that are `given`. */
+async function fleetWords(given: readonly string[], askNames: AskNames): Promise<readonly string[]> {
+  const [kind, verb, ...more] = given;
+  if (kind === undefined) return ['stack', 'service', 'stop-all', 'estop'];
+  if ((kind !== 'stack' && kind !== 'service') || more.length > 0) return [];
+  if (verb !== undefined) return (await askNames('robot'))[kind === 'stack' ? 'stacks' : 'services'];
+  return kind === 'stack'
+    ? ['start', 'stop', 'restart', 'switch']
+    : ['start', 'stop', 'restart', 'rolling-restart'];
+}
+
+/** What may stand for the last of several words with commas between: none of them twice. */
+function continued(values: readonly string[], current: string): string[] {
+  const typed = current.split(',').slice(0, -1);
+  const before = typed.map((part) => `${part},`).join('');
+  return values.filter((value) => !typed.includes(value)).map((value) => `${before}${value}`);
 }
 
 function plain(values: readonly string[]): Completion {

@@ -11,16 +11,31 @@ export const completionScripts: Readonly<Record<Shell, string>> = {
 # for this shell: source <(rovictl completion bash)
 # for all users:  rovictl completion bash > /etc/bash_completion.d/rovictl
 _rovictl() {
-  local value description current=\${COMP_WORDS[COMP_CWORD]}
+  local value description current rest=$COMP_LINE cut= i word
+  local -a words=()
+  # bash breaks "@label" in two: a word that stands right behind the one before it is a part of that.
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    word=\${COMP_WORDS[i]}
+    if ((i > 0)) && [[ -n $COMP_LINE && $rest == "$word"* && ( -n $word || $COMP_LINE != *[[:space:]] ) ]]; then
+      words[-1]+=$word
+    else
+      rest=\${rest#"\${rest%%[![:space:]]*}"}
+      words+=("$word")
+    fi
+    rest=\${rest#"$word"}
+  done
+  current=\${words[-1]}
+  # readline replaces what begins with the last "@" alone.
+  [[ $COMP_WORDBREAKS == *@* && $current == *@* ]] && cut=\${current%@*}
   COMPREPLY=()
   while IFS=$'\\t' read -r value description; do
     if [[ $value == :file ]]; then
       compopt -o filenames 2>/dev/null
       while IFS= read -r value; do COMPREPLY+=("$value"); done < <(compgen -f -- "$current")
     else
-      COMPREPLY+=("$value")
+      COMPREPLY+=("\${value#"$cut"}")
     fi
-  done < <(rovictl __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  done < <(rovictl __complete -- "\${words[@]:1}" 2>/dev/null)
 }
 complete -F _rovictl rovictl
 `,

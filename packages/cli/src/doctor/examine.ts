@@ -2,6 +2,8 @@ import { PATHS, RoviError } from '@rovi/contract';
 import { loadCatalog } from '../catalog-file.js';
 import type { VerbContext } from '../verb.js';
 import { CheckList, type Check } from './check.js';
+import { checkContainers } from './container-engine.js';
+import { checkExternal } from './external-units.js';
 import { checkFiles } from './installed-files.js';
 import { readInstallation } from './installation.js';
 import { checkUnits } from './loaded-units.js';
@@ -20,7 +22,8 @@ export async function examine(context: VerbContext, prefix: string | undefined):
   let catalog;
   try {
     ({ catalog } = await loadCatalog(path));
-    list.ok('catalog', `${path}: ${String(Object.keys(catalog.stacks).length)} stacks`);
+    const count = (each: object): string => String(Object.keys(each).length);
+    list.ok('catalog', `${path}: ${count(catalog.stacks)} stacks, ${count(catalog.services)} services`);
   } catch (error) {
     const { message, mend } = RoviError.from(error);
     list.fault('catalog', message, mend);
@@ -39,6 +42,8 @@ export async function examine(context: VerbContext, prefix: string | undefined):
     checkAccounts(installation),
     checkRuntime(installation),
     checkEnvironment(installation),
+    checkContainers(installation),
+    checkExternal(installation),
     checkPolkit(installation),
     checkGateway(installation, client, context.version),
   ]);

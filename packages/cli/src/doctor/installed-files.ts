@@ -17,6 +17,7 @@ export async function checkFiles({ generated, prefix }: Installation): Promise<r
     ['accounts file', (path) => path.startsWith('/etc/sysusers.d/')],
     ['runtime file', (path) => path.startsWith('/etc/tmpfiles.d/')],
     ['runner arguments', (path) => path.startsWith(`${PATHS.stacks}/`)],
+    ['instances of services', (path) => path.startsWith(`${PATHS.services}/`)],
   ];
   for (const [name, belongs] of kinds) {
     const files = generated.filter(({ install }) => belongs(install));
@@ -70,13 +71,14 @@ function differenceOf(found: string, expected: string): string {
   return ` in line ${String(at + 1)}: ${line.slice(0, 80) || '(empty)'}`;
 }
 
-/** Units and arguments of stacks that the catalog no longer has could still be started. */
+/** Units, arguments and variables of what the catalog no longer has could still be started. */
 async function checkStale(list: CheckList, generated: readonly GeneratedFile[]): Promise<void> {
   const expected = new Set(generated.map(({ install }) => install));
   const stale: string[] = [];
   for (const [folder, pattern] of [
-    ['/etc/systemd/system', /^rovi-[a-z0-9_-]+\.service$/],
+    ['/etc/systemd/system', /^rovi-[a-z0-9_-]+@?\.service$/],
     [PATHS.stacks, /^[a-z0-9_-]+\.args$/],
+    [PATHS.services, /^[a-z0-9_-]+@\d+\.env$/],
   ] as const) {
     for (const name of await readdir(folder).catch(() => [])) {
       const path = `${folder}/${name}`;
@@ -86,7 +88,7 @@ async function checkStale(list: CheckList, generated: readonly GeneratedFile[]):
   if (stale.length === 0) return;
   list.fault(
     'left-over files',
-    stale.map((path) => `${path} belongs to no stack of the catalog`).join('\n'),
+    stale.map((path) => `${path} belongs to nothing in the catalog`).join('\n'),
     'remove them, then `systemctl daemon-reload`; or run `install.sh` again',
   );
 }
@@ -97,7 +99,9 @@ const program: readonly (readonly [string, boolean])[] = [
   ['rovi-gateway.mjs', false],
   ['rovictl.mjs', false],
   ['run_stack.sh', true],
+  ['may_start.sh', true],
   ['run_gateway.sh', true],
+  ['end_rest.sh', true],
   ['run_environment.sh', false],
 ];
 

@@ -1,12 +1,20 @@
-import { GATEWAY_UNIT, stackUnit } from '@rovi/contract';
+import { GATEWAY_UNIT, SERVICES_TARGET, serviceUnits, stackUnit } from '@rovi/contract';
 import { showBlocks, showUnits } from '../systemctl.js';
 import { CheckList, type Check } from './check.js';
 import type { Installation } from './installation.js';
 
-/** What systemd has made of the units: loaded, up to date, the gateway enabled, no stack enabled. */
+/**
+ * What systemd has made of the units: loaded, up to date, the gateway and the services' target enabled, and by themselves
+ * neither a stack nor a service.
+ */
 export async function checkUnits({ catalog }: Installation): Promise<readonly Check[]> {
   const list = new CheckList('systemd');
-  const units = [GATEWAY_UNIT, ...Object.keys(catalog.stacks).map(stackUnit)];
+  const units = [
+    GATEWAY_UNIT,
+    SERVICES_TARGET,
+    ...Object.keys(catalog.stacks).map(stackUnit),
+    ...Object.entries(catalog.services).flatMap(([name, service]) => serviceUnits(name, service)),
+  ];
   const shown = await showUnits(
     ['Id', 'LoadState', 'NeedDaemonReload', 'UnitFileState', 'DropInPaths'],
     units,
@@ -53,23 +61,27 @@ export async function checkUnits({ catalog }: Installation): Promise<readonly Ch
 }
 
 function checkEnabled(list: CheckList, blocks: readonly Map<string, string>[]): void {
-  const gateway = blocks.find((block) => block.get('Id') === GATEWAY_UNIT)?.get('UnitFileState') ?? '';
-  const enabledStacks = blocks
-    .filter(
-      (block) => block.get('Id') !== GATEWAY_UNIT && (block.get('UnitFileState') ?? '').startsWith('enabled'),
-    )
-    .map((block) => block.get('Id') ?? '');
-  if (gateway !== 'enabled') {
+  const stateOf = (unit: string): string =>
+    blocks.find((block) => block.get('Id') === unit)?.get('UnitFileState') ?? '';
+  const wanted = [GATEWAY_UNIT, SERVICES_TARGET];
+  const missing = wanted.filter((unit) => stateOf(unit) !== 'enabled');
+  const enabled = blocks
+    .filter((block) => (block.get('UnitFileState') ?? '').startsWith('enabled'))
+    .map((block) => block.get('Id') ?? '')
+    .filter((unit) => !wanted.includes(unit));
+  if (missing.length > 0) {
     list.fault(
       'boot',
-      `${GATEWAY_UNIT} is ${gateway || 'not installed'}: it does not start at boot`,
-      `\`systemctl enable ${GATEWAY_UNIT}\``,
+      missing
+        .map((unit) => `${unit} is ${stateOf(unit) || 'not installed'}: it does not start at boot`)
+        .join('\n'),
+      `\`systemctl enable ${missing.join(' ')}\``,
     );
-  } else if (enabledStacks.length > 0) {
+  } else if (enabled.length > 0) {
     list.fault(
       'boot',
-      `${enabledStacks.join(', ')} would start at boot`,
-      `\`systemctl disable ${enabledStacks.join(' ')}\``,
+      `${enabled.join(', ')} would start at boot`,
+      `\`systemctl disable ${enabled.join(' ')}\``,
     );
-  } else list.ok('boot', 'the gateway starts at boot, no stack does');
+  } else list.ok('boot', 'the gateway and the services with autostart start at boot, no stack does');
 }

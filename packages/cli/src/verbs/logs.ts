@@ -1,34 +1,36 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { wholeNumber } from '../numbers.js';
 import type { LogsFlags } from '../stack-logs.js';
 import type { VerbContext } from '../verb.js';
 
-/** `rovictl logs [NAME]`: the journal of a stack, or of the gateway. */
+/** `rovictl logs [NAME]`: the journal of a stack or service, or of the gateway. */
 export function logsVerb(context: VerbContext): Command {
-  return new Command('logs')
-    .description('show the journal of a stack (default: the active one), or of "gateway"')
-    .argument('[name]', 'a stack, or "gateway"')
-    .option('-f, --follow', 'stay and show what comes')
-    .option('-n, --lines <n>', 'the last n entries', count, 100)
-    .option('--invocation <id>', 'only one run: 32 hexadecimal digits, or "latest"', invocation)
-    .option('-p, --priority <level>', 'this urgency and above: emerg … debug, or 0 to 7', priority)
-    .option('--json', 'one JSON object a line')
-    .addHelpText(
-      'after',
-      `
-Where the gateway does not answer, the journal is read with journalctl, and the exit code is 5; reading with it needs
-the group systemd-journal or root. The gateway's own journal is always read so.`,
-    )
+  return logsCommand()
+    .description('show the journal of a stack (default: the active one) or service, or of "gateway"')
+    .argument('[name]', 'a stack, a service, or "gateway"')
     .action(async (name: string | undefined, flags: LogsFlags) => {
       const { showLogs } = await import('../stack-logs.js');
       await showLogs(context, name, flags);
     });
 }
 
-function count(text: string): number {
-  if (!/^\d{1,6}$/.test(text) || Number(text) > 100_000) {
-    throw new InvalidArgumentError('expected a whole number from 0 to 100000');
-  }
-  return Number(text);
+/** What every verb that shows a journal takes. */
+export function logsCommand(): Command {
+  return new Command('logs')
+    .option('-f, --follow', 'stay and show what comes')
+    .option('-n, --lines <n>', 'the last n entries', wholeNumber(0, 100_000), 100)
+    .option('--invocation <id>', 'only one run: 32 hexadecimal digits, or "latest"', invocation)
+    .option('-p, --priority <level>', 'this urgency and above: emerg … debug, or 0 to 7', priority)
+    .option('--instance <n>', 'of a service with several instances: whose', wholeNumber(1, 50))
+    .addOption(new Option('--stderr', 'of a service: only what its program wrote there').conflicts('stdout'))
+    .option('--stdout', 'of a service: only what its program wrote there')
+    .option('--json', 'one JSON object a line')
+    .addHelpText(
+      'after',
+      `
+Where the gateway does not answer, the journal is read with journalctl, and the exit code is 5; reading with it needs
+the group systemd-journal or root. The gateway's own journal is always read so.`,
+    );
 }
 
 function invocation(text: string): string {

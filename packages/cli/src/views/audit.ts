@@ -1,7 +1,7 @@
 import type { AuditEntry } from '@rovi/contract';
 import type { Colors } from 'picocolors/types.js';
 import { printableData } from '../control-codes.js';
-import { clockText } from './moment.js';
+import { clockText, localTimes } from './moment.js';
 import { tableText } from './table.js';
 
 /** The entries as a table, oldest first. */
@@ -15,7 +15,7 @@ export function auditText(entries: readonly AuditEntry[], now: number, colour: C
       entry.target === null ? entry.command : `${entry.command} ${entry.target}`,
       `${entry.actor.name}${entry.actor.verified ? '' : colour.dim('?')}`,
       fromText(entry),
-      resultText(entry, colour),
+      localTimes(resultText(entry, colour), now),
     ]),
   );
 }
@@ -41,7 +41,9 @@ function fromText({ actor, origin }: AuditEntry): string {
 }
 
 function resultText({ decision, operation, message, code, reason }: AuditEntry, colour: Colors): string {
-  const why = reason === '' || decision !== 'accepted' ? '' : `: ${reason}`;
-  const said = decision === 'accepted' ? `accepted as ${operation ?? message}${why}` : message;
+  // Of what is no operation (maintain, recover, …) the message is its end already.
+  const begun = decision === 'accepted' && operation !== null;
+  const why = reason === '' || decision !== 'accepted' || message.includes(reason) ? '' : `: ${reason}`;
+  const said = `${begun ? `accepted as ${operation}` : message}${why}`;
   return code === null ? said : `${said} ${colour.dim(`[${code}]`)}`;
 }

@@ -5,7 +5,7 @@ import { EventLines } from './event-line.js';
 import { NOON, sampleNav, sampleOperation, sampleSnapshot, sampleStack } from './sample-state.js';
 
 const at = new Date(NOON).toISOString();
-const stamp = { seq: 1, at };
+const stamp = { active: 'nav', known: true, seq: 1, at };
 const lines = () => new EventLines(pc.createColors(false));
 const snapshot: RoviEvent = { type: 'snapshot', ...stamp, snapshot: sampleSnapshot() };
 const nav: RoviEvent = { type: 'stack', ...stamp, stack: sampleNav };

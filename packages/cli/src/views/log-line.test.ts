@@ -16,6 +16,7 @@ const line = (message: string, unit = 'rovi-gateway.service') => {
     priority: 6,
     identifier: 'rovi-gateway',
     transport: 'stdout',
+    stream: null,
     message,
   };
   return logLine(entry, now, plain);

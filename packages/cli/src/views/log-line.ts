@@ -14,7 +14,8 @@ export function logLine(entry: LogEntry, now: number, colour: Colors): string {
   const record = entry.unit === GATEWAY_UNIT ? gatewayRecordText(entry.message) : null;
   const lines = (record ?? entry.message).replace(/\n+$/, '').split('\n').map(printable);
   const paint = paintOf(entry, colour);
-  const head = `${colour.dim(clockText(entry.at, now))} ${who}${pid}: `;
+  const stream = entry.stream === 'stderr' ? colour.dim(' stderr') : '';
+  const head = `${colour.dim(clockText(entry.at, now))} ${who}${pid}${stream}: `;
   const indent = ' '.repeat(4);
   return lines.map((line, index) => `${index === 0 ? head : indent}${paint(line)}\n`).join('');
 }

@@ -6,9 +6,10 @@ import { ageText, clockText, durationText, localTimes, momentText } from './mome
 import { tableText } from './table.js';
 
 /** What was commanded: `start nav`, `stop-all`, `switch teleop → nav`. */
-export function commandText({ kind, stack, from }: Operation): string {
-  if (stack === null) return kind;
-  return from === null ? `${kind} ${stack}` : `${kind} ${from} → ${stack}`;
+export function commandText({ kind, stack, service, from }: Operation): string {
+  const target = stack ?? service;
+  if (target === null) return kind;
+  return from === null ? `${kind} ${target}` : `${kind} ${from} → ${target}`;
 }
 
 /** One line: what, by whom, when, what came of it. */
@@ -18,7 +19,7 @@ export function operationSummary(given: Operation, now: number, colour: Colors):
     operation.outcome === 'running'
       ? `for ${durationText(now - Date.parse(operation.started_at))}`
       : ageText(operation.ended_at ?? operation.started_at, now);
-  return `${outcomeGlyph(operation, colour)} ${commandText(operation)} by ${actorText(operation)} ${time}: ${operation.message}`;
+  return `${outcomeGlyph(operation, colour)} ${commandText(operation)} by ${actorText(operation)} ${time}: ${localTimes(operation.message, now)}`;
 }
 
 /** Many operations, newest first as the gateway lists them. */
@@ -33,7 +34,7 @@ export function operationsText(operations: readonly Operation[], now: number, co
       commandText(operation),
       actorText(operation),
       operation.duration_ms === null ? '…' : durationText(operation.duration_ms),
-      operation.message,
+      localTimes(operation.message, now),
     ]),
   );
 }
@@ -42,7 +43,7 @@ export function operationsText(operations: readonly Operation[], now: number, co
 export function operationText(given: Operation, now: number, colour: Colors): string {
   const operation = printableData(given);
   const lines = [
-    `${outcomeGlyph(operation, colour)} ${colour.bold(commandText(operation))} – ${operation.outcome}: ${operation.message}`,
+    `${outcomeGlyph(operation, colour)} ${colour.bold(commandText(operation))} – ${operation.outcome}: ${localTimes(operation.message, now)}`,
     `  ${colour.dim('id     ')} ${operation.id}`,
     `  ${colour.dim('by     ')} ${actorText(operation)} through ${operation.actor.face}${operation.actor.verified ? '' : colour.dim(' (as the client says)')}`,
     `  ${colour.dim('reason ')} ${operation.reason === '' ? '–' : operation.reason}`,

@@ -1,10 +1,10 @@
 import type { Snapshot, StackStatus } from '@rovi/contract';
 import type { Colors } from 'picocolors/types.js';
 import { printableData } from '../control-codes.js';
-import { cutText, shownLength } from './lines.js';
-import { ageText, momentText } from './moment.js';
+import { fittingTable } from './fitting-table.js';
+import type { Column } from './fitting-table.js';
+import { ageText, localTimes, momentText } from './moment.js';
 import { stateGlyph, verdictPaint } from './state-glyph.js';
-import { tableText } from './table.js';
 
 export interface TableView {
   readonly snapshot: Snapshot;
@@ -15,14 +15,9 @@ export interface TableView {
   readonly width: number;
 }
 
-interface Column {
-  readonly head: string;
-  /** Narrow terminals lose columns in the order of these numbers; 0 stays always. */
-  readonly expendable: number;
+const columns: readonly (Omit<Column<StackStatus>, 'cell'> & {
   cell(stack: StackStatus, view: TableView): string;
-}
-
-const columns: readonly Column[] = [
+})[] = [
   { head: '', expendable: 0, cell: ({ state }, { colour }) => glyph(state, colour) },
   {
     head: 'STACK',
@@ -35,38 +30,26 @@ const columns: readonly Column[] = [
   { head: 'PID', expendable: 1, cell: ({ unit }) => (unit.main_pid === null ? '–' : String(unit.main_pid)) },
 ];
 
-/** The least a verdict needs to be worth a column. */
-const VERDICT_WIDTH = 24;
-
 /** Every stack on a line of its own. Narrow terminals lose PID, then SINCE, then PROCESSES; the verdict is cut last. */
 export function stacksText(given: TableView): string {
   const view = { ...given, snapshot: printableData(given.snapshot) };
   const { stacks } = view.snapshot;
   if (stacks.length === 0) return view.colour.dim('the catalog has no stacks\n');
-  let kept = columns;
-  for (const rank of [1, 2, 3]) {
-    if (room(kept, view) >= VERDICT_WIDTH) break;
-    kept = kept.filter(({ expendable }) => expendable !== rank);
-  }
-  const verdictWidth = Math.max(8, room(kept, view));
-  return tableText(
-    [...kept.map(({ head }) => view.colour.dim(head)), view.colour.dim('VERDICT')],
-    stacks.map((stack) => [
-      ...kept.map((column) => column.cell(stack, view)),
-      verdictPaint(stack.verdict.level, view.colour)(cutText(stack.verdict.text, verdictWidth)),
-    ]),
+  return fittingTable(
+    {
+      columns: columns.map((column) => ({
+        ...column,
+        cell: (stack: StackStatus) => column.cell(stack, view),
+      })),
+      last: {
+        head: 'VERDICT',
+        text: ({ verdict }) => localTimes(verdict.text, view.now),
+        paint: ({ verdict }) => verdictPaint(verdict.level, view.colour),
+      },
+      rows: stacks,
+    },
+    view,
   );
-}
-
-/** What is left for the verdict beside these columns. */
-function room(kept: readonly Column[], view: TableView): number {
-  const widths = kept.map((column) =>
-    Math.max(
-      column.head.length,
-      ...view.snapshot.stacks.map((stack) => shownLength(column.cell(stack, view))),
-    ),
-  );
-  return view.width - widths.reduce((sum, width) => sum + width + 2, 0);
 }
 
 function glyph(state: StackStatus['state'], colour: Colors): string {

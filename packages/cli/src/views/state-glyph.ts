@@ -1,4 +1,4 @@
-import type { StackState, VerdictLevel } from '@rovi/contract';
+import type { HealthWord, StackState, VerdictLevel } from '@rovi/contract';
 import type { Colors } from 'picocolors/types.js';
 
 type Paint = (text: string) => string;
@@ -14,6 +14,8 @@ export function stateGlyph(state: StackState, colour: Colors): { glyph: string; 
       return { glyph: '◑', paint: colour.yellow };
     case 'STOPPED':
       return { glyph: '○', paint: colour.dim };
+    case 'MAINTENANCE':
+      return { glyph: '⚒', paint: colour.cyan };
     case 'FAILED':
       return { glyph: '✗', paint: colour.red };
     case 'UNKNOWN':
@@ -32,5 +34,22 @@ export function verdictPaint(level: VerdictLevel, colour: Colors): Paint {
       return colour.red;
     case 'stale':
       return colour.magenta;
+  }
+}
+
+/** The colour of what health checks come to. */
+export function healthPaint(health: HealthWord, colour: Colors): Paint {
+  switch (health) {
+    case 'healthy':
+      return colour.green;
+    case 'degraded':
+    case 'starting':
+      return colour.yellow;
+    case 'unhealthy':
+      return colour.red;
+    case 'unknown':
+      return colour.magenta;
+    case 'none':
+      return colour.dim;
   }
 }

@@ -17,6 +17,7 @@ const view = (part: Partial<StatusView> = {}): StatusView => ({
   operation: sampleOperation,
   user: 'rovi',
   lostAt: null,
+  host: null,
   source: 'gateway',
   ...part,
 });
@@ -51,6 +52,21 @@ describe('status', () => {
       '\nHTTP    ● serves http://127.0.0.1:8080\n',
     );
     expect(shown(http('failing', 'there is no token yet'))).toContain('\nHTTP    ✗ there is no token yet\n');
+  });
+
+  it('says which broker there is, and what waits for it', () => {
+    const mqtt = (state: 'on' | 'failing', text: string, detail: Record<string, string>) => ({
+      ...{ name: 'mqtt', since: before(90), pid: null, restarts: 0, mend: '' },
+      ...{ state, text, detail },
+    });
+    const shown = (face: ReturnType<typeof mqtt>) =>
+      statusText(view({ snapshot: sampleSnapshot({ faces: [face] }) }));
+    expect(shown(mqtt('on', 'connected to mqtt://h', { queued: '0', dropped: '0' }))).toMatch(
+      /\nMQTT {4}● connected to mqtt:\/\/h since [0-9:]+ \(1 min 30 s ago\)\n/,
+    );
+    expect(shown(mqtt('failing', 'nothing listens at h:1883', { queued: '7', dropped: '2' }))).toContain(
+      '\nMQTT    ✗ failing: nothing listens at h:1883 · 7 events wait · 2 events dropped\n',
+    );
   });
 
   it('says "none" only where that is known', () => {

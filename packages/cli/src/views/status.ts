@@ -2,11 +2,14 @@ import type { FaceStatus, Operation, Snapshot, StackDetail, StackStatus } from '
 import type { Colors } from 'picocolors/types.js';
 import { printableData } from '../control-codes.js';
 import { wrapParts } from './lines.js';
-import { ageText, bytesText, durationText, momentText } from './moment.js';
+import { ageText, bytesText, durationText, localTimes, momentText } from './moment.js';
 import { operationSummary } from './operation.js';
+import { maintenanceText, servicesText } from './services-table.js';
 import { stacksText } from './stacks-table.js';
+import { mqttParts } from './mqtt.js';
 import { faceParts } from './ros.js';
 import { stateGlyph, verdictPaint } from './state-glyph.js';
+import { estopText, ticketParts } from './ticket-desk.js';
 
 export interface StatusView {
   readonly snapshot: Snapshot;
@@ -23,6 +26,8 @@ export interface StatusView {
   readonly user: string | null;
   /** Set while the gateway is away: everything shown is from before that moment (milliseconds since the epoch). */
   readonly lostAt: number | null;
+  /** The host that was asked; null for this machine. */
+  readonly host: string | null;
   /** Who told the state. */
   readonly source: 'gateway' | 'systemctl';
 }
@@ -33,11 +38,22 @@ export interface Figures {
   readonly cpu_percent: number | null;
 }
 
-/** The whole state for people: gateway and bus, the active stack large, every stack on a line, the last operation. */
+/** The whole state for people: gateway and bus, maintenance, the active stack large, every stack and service on a line, the last operation. */
 export function statusText(given: StatusView): string {
   const { snapshot, figures, operation, user } = given;
   const view = { ...given, ...printableData({ snapshot, figures, operation, user }) };
-  const text = [headText(view), activeText(view), stacksText(view), operationText(view)]
+  const services =
+    view.snapshot.services.length + view.snapshot.external.length === 0 ? '' : servicesText(view);
+  const maintenance = maintenanceText(view.snapshot.maintenance, view);
+  const text = [
+    estopText(view.snapshot, view),
+    headText(view),
+    maintenance,
+    activeText(view),
+    stacksText(view),
+    services,
+    operationText(view),
+  ]
     .filter((part) => part !== '')
     .join('\n');
   if (view.lostAt === null) return text;
@@ -72,10 +88,12 @@ function headText(view: StatusView): string {
         ? `${colour.green('●')} connected since ${momentText(bus.since, now)}`
         : colour.red(`✗ lost ${ageText(bus.since, now)}: ${bus.error ?? 'no reason given'}`);
   const lines = [
+    ...(view.host === null ? [] : [['host   ', [colour.yellow(colour.bold(view.host))]] as const]),
     ['robot  ', [colour.bold(snapshot.robot)]],
     ['gateway', gatewayParts.filter((part) => part !== '')],
     ['systemd', [busText]],
     ...snapshot.faces.flatMap((face) => faceLine(face, now, colour)),
+    ['tickets', ticketParts(snapshot.tickets, colour)],
   ] as const;
   return lines
     .flatMap(([label, parts]) =>
@@ -89,6 +107,7 @@ function headText(view: StatusView): string {
 /** The line of a face that this program knows. */
 function faceLine(face: FaceStatus, now: number, colour: Colors): [label: string, parts: string[]][] {
   if (face.name === 'http') return [['HTTP   ', [httpText(face, colour)]]];
+  if (face.name === 'mqtt') return [['MQTT   ', mqttParts(face, now, colour)]];
   return face.name === 'ros' ? [['ROS    ', faceParts(face, now, colour)]] : [];
 }
 
@@ -121,7 +140,7 @@ function activeText(view: StatusView): string {
   ].filter((fact) => fact !== '');
   const lines = [
     `${paint(glyph)} ${colour.bold(paint(stack.name.toUpperCase()))}  ${paint(colour.bold(stack.state))}  ${colour.dim(stack.description)}`,
-    verdictPaint(stack.verdict.level, colour)(stack.verdict.text),
+    verdictPaint(stack.verdict.level, colour)(localTimes(stack.verdict.text, now)),
     ...wrapParts(facts, ' · ', view.width - 2),
     ...wrapParts(processTexts(stack, colour), '   ', view.width - 2),
   ];

@@ -1,7 +1,7 @@
 import type { Operation, Timeline } from '@rovi/contract';
 import type { Colors } from 'picocolors/types.js';
 import { printableData } from '../control-codes.js';
-import { clockText } from './moment.js';
+import { clockText, localTimes } from './moment.js';
 import { commandText } from './operation.js';
 import { stateGlyph, verdictPaint } from './state-glyph.js';
 import { tableText } from './table.js';
@@ -22,7 +22,7 @@ export function timelineText(given: Timeline, count: number, now: number, colour
       name,
       `${from} → ${paint(to)}`,
       // Its processes come one after the other: at that moment some are always missing.
-      to === 'RUNNING' ? 'running' : verdictPaint(level, colour)(text),
+      to === 'RUNNING' ? 'running' : verdictPaint(level, colour)(localTimes(text, now)),
       operation === null ? colour.dim('nobody') : byText(byId.get(operation), operation),
     ];
   });

@@ -1,0 +1,75 @@
+import type { Ticket } from '@rovi/contract';
+import { presentable, printable } from './control-codes.js';
+import type { Terminal } from './terminal.js';
+import { durationText } from './views/moment.js';
+import { ticketCommandText } from './views/ticket.js';
+
+/** Milliseconds between redraws of the time. */
+const REDRAW_MS = 100;
+
+/** Why what is queued does not begin. */
+const STOPPED = 'e-stopped until `rovictl estop reset`';
+
+/**
+ * How far a ticket is, on standard error: on a terminal one line that is redrawn, with the time; elsewhere a line when
+ * it is queued and one when it begins.
+ */
+export class TicketProgress {
+  readonly #terminal: Terminal;
+  #current: { readonly ticket: Ticket; readonly since: number } | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  /** Takes a later copy of the ticket. */
+  update(ticket: Ticket): void {
+    if (ticket.status !== 'queued' && ticket.status !== 'executing') {
+      this.end();
+      return;
+    }
+    if (this.#current?.ticket.status === ticket.status) return;
+    this.#current = { ticket, since: performance.now() };
+    if (!this.#terminal.errLive) {
+      this.#terminal.err(`· ${ticket.status}: ${printable(ticketCommandText(ticket))}\n`);
+      if (this.#stopped && ticket.status === 'queued') this.#terminal.err(`· ${STOPPED}\n`);
+      return;
+    }
+    this.#draw();
+    this.#timer ??= setInterval(() => {
+      this.#draw();
+    }, REDRAW_MS);
+  }
+
+  /** Says of a ticket that is queued why it does not begin: the e-stop is active. False: it is not, or no longer. */
+  eStopped(active: boolean): void {
+    if (this.#stopped === active) return;
+    this.#stopped = active;
+    if (this.#current?.ticket.status !== 'queued') return;
+    if (this.#terminal.errLive) this.#draw();
+    else this.#terminal.err(active ? `· ${STOPPED}\n` : '· the e-stop is reset\n');
+  }
+
+  /** Clears the line that is redrawn. Must be called at the end. */
+  end(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+    if (this.#current !== null && this.#terminal.errLive) this.#terminal.errRaw('\r\u001b[K');
+    this.#current = null;
+  }
+
+  #draw(): void {
+    if (this.#current === null) return;
+    const { ticket, since } = this.#current;
+    const time = durationText(performance.now() - since);
+    const room = Math.max(10, this.#terminal.errWidth() - time.length - 6);
+    const held = this.#stopped && ticket.status === 'queued' ? `, ${STOPPED}` : '';
+    const text = printable(`${ticket.status}${held}: ${ticketCommandText(ticket)}`);
+    const cut = text.length > room ? `${text.slice(0, room - 1)}…` : text;
+    const colour = this.#terminal.errColour;
+    const line = presentable(`${colour.yellow('◐')} ${cut} ${colour.dim(time)}`, colour.isColorSupported);
+    this.#terminal.errRaw(`\r\u001b[K${line}`);
+  }
+}
