@@ -10,7 +10,18 @@ export default defineConfig({
   root: import.meta.dirname,
   base: '/services/',
   plugins: [react(), firstViewBudget({ maxGzippedBytes: 250_000 })],
-  server: { port: 5173, strictPort: true, proxy: { '/api': robot, '/docs': robot, '/openapi.json': robot } },
+  server: {
+    port: 5173,
+    strictPort: true,
+    proxy: {
+      '/api': robot,
+      '/docs': robot,
+      '/openapi.json': robot,
+      '/ticket': robot,
+      '/execute': robot,
+      '/estop': robot,
+    },
+  },
   build: {
     outDir: '../../dist/web',
     emptyOutDir: true,

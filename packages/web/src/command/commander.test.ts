@@ -7,13 +7,24 @@ import { Commander } from './commander.js';
 const AT = '2026-11-21T09:30:00.000Z';
 
 function impact(token: string, confirm: boolean): Impact {
-  return { command: 'switch', stack: 'nav', at: AT, affects: [], confirm, text: 'stops teleop', token };
+  return {
+    command: 'switch',
+    stack: 'nav',
+    service: null,
+    waves: [],
+    at: AT,
+    affects: [],
+    confirm,
+    text: 'stops teleop',
+    token,
+  };
 }
 
 const operation = {
   id: 'op-1',
   kind: 'switch',
   stack: 'nav',
+  service: null,
   from: null,
   actor: { name: 'ann', face: 'web', verified: false },
   reason: '',
@@ -100,6 +111,34 @@ describe('Commander', () => {
       commander.wish({ kind: 'stop', stack: 'nav' }),
     ]);
     expect(asked).toEqual(['POST /api/stop-all {}', 'POST /api/stop-all {}', 'POST /api/stacks/nav/stop {}']);
+  });
+
+  it('asks before a stop of a service that others need, and sends it for exactly that list', async () => {
+    const { commander, asked, state } = rig({ status: 200, body: impact('t1', true) }, taken);
+    await commander.wish({ kind: 'stop', service: 'bus' });
+    expect(state().question).toMatchObject({ impact: { token: 't1' } });
+    await commander.confirm();
+    expect(asked).toEqual([
+      'GET /api/impact?command=stop&service=bus',
+      'POST /api/services/stop/bus {"confirm":"t1"}',
+    ]);
+    expect(state()).toMatchObject({ question: null, refusal: null });
+  });
+
+  it('sends the commands of a service to it, each with what it needs', async () => {
+    const nobody = { status: 200, body: impact('t', false) };
+    const { commander, asked } = rig(nobody, taken, nobody, taken, nobody, taken, nobody, taken);
+    await commander.wish({ kind: 'start', service: 'api' });
+    await commander.wish({ kind: 'restart', service: 'api' });
+    await commander.wish({ kind: 'rolling-restart', service: 'api' });
+    await commander.wish({ kind: 'scale', service: 'api', instances: 3 });
+    expect(asked.filter((one) => one.startsWith('POST'))).toEqual([
+      'POST /api/services/start/api {"confirm":"t"}',
+      'POST /api/services/restart/api {"confirm":"t"}',
+      'POST /api/services/restart/api {"confirm":"t","rolling":true}',
+      'POST /api/services/scale/api {"confirm":"t","instances":3}',
+    ]);
+    expect(asked).toContain('GET /api/impact?command=scale&service=api&instances=3');
   });
 
   it('keeps why a command was not taken until it is dismissed', async () => {

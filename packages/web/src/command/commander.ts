@@ -1,14 +1,9 @@
-import type { ApiClient } from '@rovi/client/browser';
+import type { ApiClient, CommandOptions } from '@rovi/client/browser';
 import { RoviError } from '@rovi/contract';
-import type { Impact, OperationKind } from '@rovi/contract';
+import type { Impact } from '@rovi/contract';
 import { createStore } from 'zustand/vanilla';
 import type { StoreApi } from 'zustand/vanilla';
-
-/** A command on its way from a person to the robot. `stack` is null for stop-all. */
-export interface Wish {
-  readonly kind: OperationKind;
-  readonly stack: string | null;
-}
+import type { ServiceWish, StackWish, Wish } from './wish.js';
 
 /** What the person is asked before a command that hits more than its target. `changed`: not what was shown before. */
 export interface Question {
@@ -41,9 +36,13 @@ export class Commander {
     this.#client = client;
   }
 
-  /** A person wants this. A stop is sent at once: nothing is to be asked before it. Never rejects. */
+  /**
+   * A person wants this. A stop of stacks is sent at once: nothing is to be asked before it. Of services it is asked
+   * where others need them. Never rejects.
+   */
   async wish(wish: Wish): Promise<void> {
-    if (wish.kind === 'stop' || wish.kind === 'stop-all') return this.#during(wish, () => this.#send(wish));
+    if (!('service' in wish) && (wish.kind === 'stop' || wish.kind === 'stop-all'))
+      return this.#during(wish, () => this.#send(wish));
     return this.#during(wish, () => this.#askOrSend(wish, false));
   }
 
@@ -82,18 +81,48 @@ export class Commander {
     }
   }
 
-  #impact({ kind, stack }: Wish): Promise<Impact> {
+  #impact(wish: Wish): Promise<Impact> {
+    if ('service' in wish) {
+      const { kind: command, ...intent } = wish;
+      return this.#client.serviceImpact({ command, ...intent }, { timeout: TAKE_MS });
+    }
+    const { kind, stack } = wish;
     const intent = { command: kind, ...(stack === null ? {} : { stack }) };
     return this.#client.impact(intent, { timeout: TAKE_MS });
   }
 
-  async #send({ kind, stack }: Wish, confirm?: string): Promise<void> {
+  async #send(wish: Wish, confirm?: string): Promise<void> {
     const options = { async: true, timeout: TAKE_MS, ...(confirm === undefined ? {} : { confirm }) };
+    if ('service' in wish) await this.#sendToService(wish, options);
+    else await this.#sendToStack(wish, options);
+    this.store.setState({ question: null, refusal: null });
+  }
+
+  async #sendToStack({ kind, stack }: StackWish, options: CommandOptions): Promise<void> {
     if (kind === 'stop-all' || stack === null) {
       await this.#client.stopAll(options);
     } else if (kind === 'switch') await this.#client.switchTo(stack, options);
     else await this.#client[kind](stack, options);
-    this.store.setState({ question: null, refusal: null });
+  }
+
+  async #sendToService(wish: ServiceWish, options: CommandOptions): Promise<void> {
+    const { service } = wish;
+    switch (wish.kind) {
+      case 'start':
+        await this.#client.startService(service, options);
+        return;
+      case 'stop':
+        await this.#client.stopService(service, options);
+        return;
+      case 'restart':
+        await this.#client.restartService(service, options);
+        return;
+      case 'rolling-restart':
+        await this.#client.restartService(service, { ...options, rolling: true });
+        return;
+      case 'scale':
+        await this.#client.scaleService(service, wish.instances, options);
+    }
   }
 
   async #during(wish: Wish, work: () => Promise<void>): Promise<void> {

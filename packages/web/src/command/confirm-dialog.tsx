@@ -4,9 +4,10 @@ import type { Impact } from '@rovi/contract';
 import { useEffect, useRef } from 'react';
 import { Note } from '../format/note.js';
 import { StateBadge } from '../format/state-badge.js';
-import { commandText, sentence } from '../format/words.js';
+import { sentence } from '../format/words.js';
 import { useIsLive } from '../live/robot-context.js';
 import { useCommander, useCommanderState } from './commander-context.js';
+import { wishText } from './wish.js';
 
 const effects = {
   stops: { text: 'stops', Icon: IconPlayerStop },
@@ -21,7 +22,7 @@ export function ConfirmDialog() {
   const question = useCommanderState((state) => state.question);
   const sending = useCommanderState((state) => state.sending.some((wish) => wish === question?.wish));
   const focus = useLastFocus();
-  const title = question === null ? '' : `${commandText(question.wish.kind, question.wish.stack)}?`;
+  const title = question === null ? '' : `${wishText(question.wish)}?`;
   return (
     <Modal
       opened={question !== null}
@@ -50,12 +51,13 @@ export function ConfirmDialog() {
           )}
           <p className="question-text">{sentence(`This ${question.impact.text}`)}</p>
           <Affected impact={question.impact} />
+          <Order impact={question.impact} />
           <div className="actions actions-end">
             <Button variant="default" onClick={() => commander.cancel()} data-autofocus>
               Do not
             </Button>
             <Button color="red" loading={sending} onClick={() => void commander.confirm()}>
-              {commandText(question.wish.kind, question.wish.stack)}
+              {wishText(question.wish)}
             </Button>
           </div>
         </div>
@@ -80,6 +82,27 @@ function useLastFocus() {
   return last;
 }
 
+function counted(processes: number): string {
+  return processes === 1 ? '1 process ends.' : `${processes} processes end.`;
+}
+
+/** Of services, in which order: only where there is one, for what is in one wave goes at the same time. */
+function Order({ impact: { waves } }: { impact: Impact }) {
+  if (waves.length < 2) return null;
+  return (
+    <details className="order">
+      <summary>In this order</summary>
+      <ol>
+        {waves.map(({ effect, units }) => (
+          <li key={`${effect} ${units.join(' ')}`}>
+            {effect === 'stops' ? 'Stops' : 'Starts'} {units.join(', ')}
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
 function Affected({ impact }: { impact: Impact }) {
   return (
     <ul className="affected">
@@ -93,7 +116,7 @@ function Affected({ impact }: { impact: Impact }) {
               <br />
               <span className="soft small">
                 {sentence(`now ${text}`)}
-                {processes > 0 && effect !== 'starts' ? ` ${processes} processes end.` : ''}
+                {processes > 0 && effect !== 'starts' ? ` ${counted(processes)}` : ''}
               </span>
             </span>
             <StateBadge state={state} level={level} />

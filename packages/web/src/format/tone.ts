@@ -1,4 +1,4 @@
-import type { StackState, VerdictLevel } from '@rovi/contract';
+import type { HealthWord, StackState, VerdictLevel } from '@rovi/contract';
 
 /** The colour something is shown in; never alone: a word and an icon say the same. */
 export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'rest' | 'unknown';
@@ -15,9 +15,20 @@ export function toneOf(state: StackState, level: VerdictLevel): Tone {
     case 'STOPPING':
       return 'busy';
     case 'STOPPED':
+    case 'MAINTENANCE':
       return 'rest';
   }
 }
+
+/** The tone of a word for health; `none` has none. */
+export const healthTones: Readonly<Record<HealthWord, Tone>> = {
+  healthy: 'good',
+  degraded: 'warn',
+  unhealthy: 'bad',
+  starting: 'busy',
+  unknown: 'unknown',
+  none: 'rest',
+};
 
 const words: Readonly<Record<StackState, string>> = {
   RUNNING: 'Running',
@@ -25,6 +36,7 @@ const words: Readonly<Record<StackState, string>> = {
   STOPPING: 'Stopping',
   STOPPED: 'Stopped',
   FAILED: 'Failed',
+  MAINTENANCE: 'Maintenance',
   UNKNOWN: 'Unknown',
 };
 

@@ -5,6 +5,7 @@ import {
   cpuText,
   durationText,
   memoryText,
+  localTimes,
   momentText,
   sentence,
   shortDurationText,
@@ -69,6 +70,17 @@ describe('sentence', () => {
     ['already one.', 'Already one.'],
     ['  ', ''],
   ])('%j is %j', (text, expected) => expect(sentence(text)).toBe(expected));
+});
+
+describe('localTimes', () => {
+  it('turns what the robot says in UTC into the time of this device, with the day where it is another', () => {
+    const noon = new Date(2026, 2, 1, 12);
+    const text = (at: Date): string => `try 2 of 3 at ${at.toISOString()}`;
+    expect(localTimes(text(noon), noon.getTime())).toBe('try 2 of 3 at 12:00:00');
+    expect(localTimes(text(noon), noon.getTime() - 86_400_000)).toMatch(/^try 2 of 3 at .*1.*, 12:00:00$/);
+    expect(sentence(text(noon))).toMatch(/^Try 2 of 3 at .*12:00:00\.$/);
+    expect(localTimes('2026-99-99T99:99:99Z')).toBe('2026-99-99T99:99:99Z');
+  });
 });
 
 describe('commandText', () => {

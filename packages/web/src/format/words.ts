@@ -52,9 +52,21 @@ export function cpuText(percent: number): string {
   return `${percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
-/** A sentence that stands by itself: a capital first, unless it is part of a name such as `ros2`; a full stop last. */
+const timestamps = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z/g;
+
+/** The text with each of the robot's timestamps (RFC 3339, UTC) in it as {@link momentText} has it. */
+export function localTimes(text: string, now = Date.now()): string {
+  return text.replace(timestamps, (found) =>
+    Number.isNaN(Date.parse(found)) ? found : momentText(found, now),
+  );
+}
+
+/**
+ * A sentence of the robot that stands by itself: a capital first, unless it is part of a name such as `ros2`; a full stop
+ * last; moments in this device's time zone.
+ */
 export function sentence(text: string): string {
-  const trimmed = text.trim();
+  const trimmed = localTimes(text.trim());
   if (trimmed === '') return '';
   const [first = ''] = trimmed.split(/[\s,;:.]/, 1);
   const begin = /^[a-z]+$/.test(first) ? trimmed.charAt(0).toUpperCase() : trimmed.charAt(0);
@@ -67,9 +79,11 @@ const doing: Readonly<Record<OperationKind, string>> = {
   'stop-all': 'Stop everything',
   restart: 'Restart',
   switch: 'Switch to',
+  scale: 'Scale',
+  'rolling-restart': 'Restart one by one',
 };
 
-/** A command as a title: `Switch to nav`. */
-export function commandText(kind: OperationKind, stack: string | null): string {
-  return stack === null ? doing[kind] : `${doing[kind]} ${stack}`;
+/** A command as a title: `Switch to nav`. `unit` is the stack's or service's name. */
+export function commandText(kind: OperationKind, unit: string | null): string {
+  return unit === null ? doing[kind] : `${doing[kind]} ${unit}`;
 }

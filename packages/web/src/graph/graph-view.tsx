@@ -12,7 +12,7 @@ import { TiesText } from './ties-text.js';
 import { UnitPanel } from './unit-panel.js';
 import { useGraph } from './use-graph.js';
 
-/** `/services/graph`: gateway and stacks, what they need, what excludes what, and how each is. */
+/** `/services/graph`: gateway, stacks and services, what they need, what excludes what, and how each is. */
 export default function GraphView() {
   const { graph, problem } = useGraph();
   return (
@@ -43,7 +43,7 @@ function Units({ graph }: { graph: Graph }) {
       <div className="graph-both">
         <figure className="card graph-card">
           <GraphPicture graph={graph} chosen={unit.id} onChoose={setChosen} />
-          <Legend />
+          <Legend hasServices={graph.nodes.some(({ kind }) => kind === 'service')} />
         </figure>
         <UnitPanel graph={graph} unit={unit} />
       </div>
@@ -54,7 +54,11 @@ function Units({ graph }: { graph: Graph }) {
             <li key={one.id} className="card">
               <div className="section-head">
                 <h3>
-                  <Link href={`/logs/${one.name}`} className="unit-name" title={`Logs of ${one.name}`}>
+                  <Link
+                    href={one.kind === 'service' ? `/service/${one.name}` : `/logs/${one.name}`}
+                    className="unit-name"
+                    title={one.kind === 'service' ? `All about ${one.name}` : `Logs of ${one.name}`}
+                  >
                     {one.name}
                   </Link>
                 </h3>
@@ -70,7 +74,7 @@ function Units({ graph }: { graph: Graph }) {
   );
 }
 
-function Legend() {
+function Legend({ hasServices }: { hasServices: boolean }) {
   return (
     <figcaption className="graph-legend small">
       <span>
@@ -78,8 +82,27 @@ function Legend() {
           <path d="M2 7H34" className="graph-legend-line" />
           <path d="M34 2L43 7L34 12Z" className="graph-legend-head" />
         </svg>
-        needs: starts only while that is active, stops and restarts with it
+        {hasServices
+          ? 'needs: starts after it, stops with it'
+          : 'needs: starts only while that is active, stops and restarts with it'}
       </span>
+      {hasServices && (
+        <>
+          <span>
+            <svg width="44" height="14" aria-hidden>
+              <path d="M2 7H34" className="graph-legend-line graph-legend-wants" />
+              <path d="M34 2L43 7L34 12Z" className="graph-legend-head" />
+            </svg>
+            wants: starts after it, runs without it
+          </span>
+          <span>
+            <svg width="44" height="14" aria-hidden>
+              <path d="M2 7H42" className="graph-legend-line graph-legend-conflicts" />
+            </svg>
+            never both at once
+          </span>
+        </>
+      )}
       <span>
         <span className="graph-legend-frame" aria-hidden />
         of these, one at a time

@@ -16,7 +16,7 @@ export function UnitPanel({ graph, unit }: { graph: Graph; unit: GraphNode }) {
   const live = useIsLive();
   const { figures } = useFigures();
   const snapshot = useRobotState(({ view }) => view?.snapshot ?? null);
-  const rows = unitRows(figures?.services ?? [], snapshot?.stacks ?? [], snapshot?.active ?? null);
+  const rows = snapshot === null ? [] : unitRows(figures?.services ?? [], snapshot);
   const row = rows.find(({ name }) => name === unit.name);
   return (
     <section
@@ -43,6 +43,11 @@ export function UnitPanel({ graph, unit }: { graph: Graph; unit: GraphNode }) {
       <TiesText graph={graph} unit={unit} />
       <div className="actions">
         {row !== undefined && <UnitCommands row={row} />}
+        {unit.kind === 'service' && (
+          <Button variant="default" component={Link} href={`/service/${unit.name}`}>
+            Details
+          </Button>
+        )}
         <Button
           variant="default"
           component={Link}

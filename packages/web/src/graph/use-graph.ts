@@ -6,7 +6,7 @@ import { withStates } from './dependencies.js';
 
 /**
  * The robot's graph, with states as events tell them. Read anew where events cannot tell: after another start of the
- * gateway, a change of its unit, and each time the link is back.
+ * gateway, a change of its unit or of the catalog, and each time the link is back.
  */
 export function useGraph(): { readonly graph: Graph | null; readonly problem: RoviError | null } {
   const { client } = useRobot();
@@ -18,6 +18,7 @@ export function useGraph(): { readonly graph: Graph | null; readonly problem: Ro
   });
   const boot = snapshot?.boot_id;
   const gateway = snapshot?.gateway;
+  const services = snapshot?.services.map(({ name }) => name).join(' ');
 
   useEffect(() => {
     if (!live) return;
@@ -29,7 +30,7 @@ export function useGraph(): { readonly graph: Graph | null; readonly problem: Ro
       },
     );
     return () => gone.abort(new RoviError('internal', 'read anew'));
-  }, [client, live, boot, gateway]);
+  }, [client, live, boot, gateway, services]);
 
   const { graph, problem } = answer;
   return useMemo(

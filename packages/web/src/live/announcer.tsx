@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { commandText } from '../format/words.js';
+import { commandText, localTimes } from '../format/words.js';
 import { useRobotState } from './robot-context.js';
 import type { RobotState } from './robot.js';
 
@@ -39,14 +39,14 @@ function stackSentence({ link, view }: RobotState): string {
   const { active, known, stacks } = view.snapshot;
   if (!known) return 'It is not known which stack is active.';
   const stack = stacks.find(({ name }) => name === active);
-  return stack === undefined ? 'No stack is active.' : `${stack.name}: ${stack.verdict.text}.`;
+  return stack === undefined ? 'No stack is active.' : `${stack.name}: ${localTimes(stack.verdict.text)}.`;
 }
 
 function operationSentence({ view }: RobotState): string {
   const operation = view?.operation ?? null;
   if (operation === null) return '';
-  const what = commandText(operation.kind, operation.stack);
+  const what = commandText(operation.kind, operation.stack ?? operation.service);
   return operation.outcome === 'running'
     ? `${what} has begun.`
-    : `${what} ${operation.outcome}. ${operation.message}`;
+    : `${what} ${operation.outcome}. ${localTimes(operation.message)}`;
 }

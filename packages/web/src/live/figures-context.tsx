@@ -29,6 +29,7 @@ export function FiguresReader({ children }: { children: ReactNode }) {
   const { client, clock } = useRobot();
   const live = useIsLive();
   const stacks = useRobotState(({ view }) => view?.snapshot.stacks);
+  const supervised = useRobotState(({ view }) => view?.snapshot.services);
   const [reading, setReading] = useState<FiguresReading>({ figures: null, problem: null });
 
   useEffect(() => {
@@ -53,7 +54,7 @@ export function FiguresReader({ children }: { children: ReactNode }) {
       gone.abort(new RoviError('internal', 'read anew'));
       clearTimeout(timer);
     };
-  }, [client, clock, live, stacks]);
+  }, [client, clock, live, stacks, supervised]);
 
   return <FiguresContext value={reading}>{children}</FiguresContext>;
 }

@@ -1,12 +1,10 @@
-import { ApiClient, FetchTransport, LiveEvents, readLiveMessage } from '@rovi/client/browser';
-import type { LiveClock, LiveLink, OpenSocket } from '@rovi/client/browser';
+import { ApiClient, FetchTransport, LiveEvents, readLiveMessage, seen } from '@rovi/client/browser';
+import type { LiveClock, LiveLink, OpenSocket, RobotView } from '@rovi/client/browser';
 import { RoviError } from '@rovi/contract';
 import type { Session } from '@rovi/contract';
 import { createStore } from 'zustand/vanilla';
 import type { StoreApi } from 'zustand/vanilla';
 import type { KeptToken } from '../session/kept-token.js';
-import { seen } from './robot-view.js';
-import type { RobotView } from './robot-view.js';
 
 /** Whether this device may look, and as whom. `wanted`: a token is to be entered, and `problem` says why. */
 export type Access =

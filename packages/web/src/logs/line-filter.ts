@@ -1,12 +1,12 @@
-import type { LogLine, Source } from './log-line.js';
+import type { LogLine, WantedSource } from './log-line.js';
 import type { TextSearch } from './text-search.js';
 
 /** Which lines are shown. */
 export interface LineFilter {
   /** This syslog priority or more urgent; 7 shows all. */
   readonly priority: number;
-  /** Null shows both. */
-  readonly source: Source | null;
+  /** Null shows all. */
+  readonly source: WantedSource | null;
   /** Null shows all runs. */
   readonly run: string | null;
   readonly search: TextSearch | null;
@@ -18,7 +18,7 @@ export const EVERYTHING: LineFilter = { priority: 7, source: null, run: null, se
 export function shows({ priority, source, run, search }: LineFilter, line: LogLine): boolean {
   return (
     line.priority <= priority &&
-    (source === null || line.source === source) &&
+    (source === null || line.source === source || line.stream === source) &&
     (run === null || line.run === run) &&
     (search === null || search.finds(line.text))
   );

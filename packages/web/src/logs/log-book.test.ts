@@ -17,6 +17,7 @@ const entry = (over: Partial<LogEntry> = {}): LogEntry => ({
   priority: 6,
   identifier: 'rovi-nav',
   transport: 'stdout',
+  stream: null,
   message: 'hello',
   ...over,
 });
@@ -143,7 +144,17 @@ describe('LogBook', () => {
 });
 
 describe('the filter', () => {
-  it('knows systemd from the program, and nothing of stdout and stderr', () => {
+  it('knows the outputs of a service’s program from each other', () => {
+    const ring = new LineRing();
+    ring.append([entry({ stream: 'stdout' }), entry({ stream: 'stderr' }), entry({ pid: 1 })]);
+    const by = (source: LineFilter['source']): boolean[] =>
+      [0, 1, 2].map((number) => shows({ ...EVERYTHING, source }, ring.line(number)!));
+    expect(by('stdout')).toEqual([true, false, false]);
+    expect(by('stderr')).toEqual([false, true, false]);
+    expect(by('program')).toEqual([true, true, false]);
+  });
+
+  it('knows systemd from the program', () => {
     const ring = new LineRing();
     ring.append([entry(), entry({ pid: 1, transport: 'journal' }), entry({ pid: null })]);
     const by = (source: LineFilter['source']): boolean[] =>

@@ -5,6 +5,7 @@ import { createStore } from 'zustand/vanilla';
 import type { StoreApi } from 'zustand/vanilla';
 import { LogBook } from './log-book.js';
 import type { LineFilter } from './line-filter.js';
+import { serviceOf } from './service-of.js';
 
 /** How the stream of a journal is. */
 export type FeedLink =
@@ -26,7 +27,7 @@ export interface FeedState {
 
 /** What to read. */
 export interface FeedRequest {
-  /** `gateway`, or a stack's name. */
+  /** `gateway`, a stack's or a service's name; an instance of several as `name@2`. */
   readonly name: string;
   /** Of what was written before, the last so many lines. */
   readonly lines: number;
@@ -96,8 +97,10 @@ export class LogFeed {
   async #read(signal: AbortSignal): Promise<void> {
     const { name, lines, invocation } = this.#request;
     try {
-      const entries = this.#client.followServiceLogs(name, {
+      const { name: unit, instance } = serviceOf(name);
+      const entries = this.#client.followServiceLogs(unit, {
         lines,
+        ...(instance === null ? {} : { instance }),
         ...(invocation === null ? {} : { invocation }),
         ...(this.#cursor === undefined ? {} : { after: this.#cursor }),
         signal,

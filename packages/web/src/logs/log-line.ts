@@ -1,8 +1,11 @@
 import type { LogEntry } from '@rovi/contract';
 import { plainText } from './plain-text.js';
 
-/** Who wrote a line: the unit's own processes, or systemd about the unit. The journal knows no more of a unit's outputs. */
+/** Who wrote a line: the unit's own processes, or systemd about the unit. */
 export type Source = 'program' | 'systemd';
+
+/** Whose lines are shown. Of gateway and stacks the journal does not know which output of the program a line was written to. */
+export type WantedSource = Source | 'stdout' | 'stderr';
 
 /** One entry of the journal as the page keeps it. */
 export interface LogLine {
@@ -15,6 +18,8 @@ export interface LogLine {
   /** syslog priority, 0 to 7. */
   readonly priority: number;
   readonly source: Source;
+  /** Which output of the program it was written to; null where that is not known. */
+  readonly stream: LogEntry['stream'];
   readonly identifier: string | null;
   readonly pid: number | null;
   /** The run it belongs to; null before the first one that is known. */
@@ -38,6 +43,7 @@ export function logLine(entry: LogEntry, number: number, runBefore: string | nul
     day: dayOf(at),
     priority: entry.priority,
     source: entry.pid === 1 ? 'systemd' : 'program',
+    stream: entry.stream,
     identifier: entry.identifier,
     pid: entry.pid,
     run: entry.invocation_id ?? runBefore,

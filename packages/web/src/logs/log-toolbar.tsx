@@ -11,7 +11,7 @@ import { useState } from 'react';
 import { momentText } from '../format/words.js';
 import { useRobotTime } from '../live/robot-context.js';
 import type { LoggedRun } from './line-ring.js';
-import type { Source } from './log-line.js';
+import type { WantedSource } from './log-line.js';
 import { PRIORITIES } from './log-line.js';
 import type { Wanted } from './use-text-search.js';
 
@@ -19,7 +19,7 @@ import type { Wanted } from './use-text-search.js';
 export interface LogChoice {
   readonly wanted: Wanted;
   readonly priority: number;
-  readonly source: Source | null;
+  readonly source: WantedSource | null;
   /** The run that was jumped to; null before any was. */
   readonly run: string | null;
   readonly onlyRun: boolean;
@@ -33,6 +33,7 @@ export const LINE_CHOICES = [5_000, 20_000, 100_000] as const;
 /** Everything that decides which lines are shown, and what can be done with them. */
 export function LogToolbar({
   choice,
+  hasStreams,
   onChoose,
   searchProblem,
   runs,
@@ -43,6 +44,8 @@ export function LogToolbar({
   onDownload,
 }: {
   choice: LogChoice;
+  /** Whether it is known which output of the program a line was written to: of services it is. */
+  hasStreams: boolean;
   onChoose: (change: Partial<LogChoice>) => void;
   searchProblem: string | null;
   runs: readonly LoggedRun[];
@@ -105,11 +108,17 @@ export function LogToolbar({
           label="Written by"
           value={choice.source ?? ''}
           onChange={({ currentTarget: { value } }) =>
-            onChoose({ source: value === '' ? null : (value as Source) })
+            onChoose({ source: value === '' ? null : (value as WantedSource) })
           }
           data={[
             { value: '', label: 'Program and systemd' },
             { value: 'program', label: 'The program' },
+            ...(hasStreams
+              ? [
+                  { value: 'stdout', label: 'The program, stdout' },
+                  { value: 'stderr', label: 'The program, stderr' },
+                ]
+              : []),
             { value: 'systemd', label: 'systemd' },
           ]}
         />

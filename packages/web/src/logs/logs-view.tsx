@@ -4,6 +4,7 @@ import './logs.css';
 import { Button, NativeSelect } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowDown } from '@tabler/icons-react';
+import type { Snapshot } from '@rovi/contract';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { useStore } from 'zustand';
@@ -21,6 +22,7 @@ import type { LogLinesHandle } from './log-lines.js';
 import { logFileName, logText } from './log-text.js';
 import { LINE_CHOICES, LogToolbar } from './log-toolbar.js';
 import type { LogChoice } from './log-toolbar.js';
+import { serviceOf } from './service-of.js';
 import { useTextSearch } from './use-text-search.js';
 
 /** `/services/logs/:name`: the journal of one unit; with `?run=` only of that run, from its first line. */
@@ -104,6 +106,9 @@ function Shown({
 }) {
   const { book } = feed;
   const robotName = useRobotState(({ view }) => view?.snapshot.robot ?? 'rovi');
+  const hasStreams = useRobotState(
+    ({ view }) => view?.snapshot.services.some((one) => one.name === serviceOf(name).name) ?? false,
+  );
   const presentRun = useRobotState(({ view }) => runOf(view?.snapshot ?? null, name));
   /** The number of the first line that was not there when following ended; null while it follows. */
   const [leftAt, setLeftAt] = useState<number | null>(null);
@@ -136,6 +141,7 @@ function Shown({
     <>
       <LogToolbar
         choice={choice}
+        hasStreams={hasStreams}
         onChoose={onChoose}
         searchProblem={searchProblem}
         runs={book.ring.runs}
@@ -229,7 +235,14 @@ function OneRun({ name, run }: { name: string; run: string }) {
 function UnitChoice({ name }: { name: string }) {
   const [, go] = useLocation();
   const stacks = useRobotState(({ view }) => view?.snapshot.stacks);
-  const names = ['gateway', ...(stacks ?? []).map((stack) => stack.name)];
+  const services = useRobotState(({ view }) => view?.snapshot.services);
+  const names = [
+    'gateway',
+    ...(stacks ?? []).map((stack) => stack.name),
+    ...(services ?? []).flatMap(({ name: service, max, instances }) =>
+      max === 1 ? [service] : instances.map(({ id }) => `${service}@${id}`),
+    ),
+  ];
   return (
     <NativeSelect
       aria-label="Unit"
@@ -259,15 +272,16 @@ function LinkWords({ link }: { link: FeedLink }) {
 }
 
 function runOf(
-  snapshot: {
-    readonly gateway: { readonly invocation_id: string | null } | null;
-    readonly stacks: readonly {
-      readonly name: string;
-      readonly unit: { readonly invocation_id: string | null };
-    }[];
-  } | null,
+  snapshot: Pick<Snapshot, 'gateway' | 'stacks' | 'services'> | null,
   name: string,
 ): string | null {
   if (name === 'gateway') return snapshot?.gateway?.invocation_id ?? null;
+  const { name: service, instance } = serviceOf(name);
+  const found = snapshot?.services.find((one) => one.name === service)?.instances;
+  if (found !== undefined) {
+    return (
+      (instance === null ? found[0] : found.find(({ id }) => id === instance))?.unit.invocation_id ?? null
+    );
+  }
   return snapshot?.stacks.find((stack) => stack.name === name)?.unit.invocation_id ?? null;
 }

@@ -14,6 +14,7 @@ const line = (over: Partial<LogLine> = {}): LogLine => {
     day: 20261121,
     priority: 4,
     source: 'program',
+    stream: null,
     identifier: 'rovi-nav',
     pid: 12,
     run: 'a',

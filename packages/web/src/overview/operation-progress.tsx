@@ -25,7 +25,7 @@ export function OperationProgress() {
     <section className="card operation" data-tone={tone} aria-label="Last command">
       <h2>
         <ToneIcon tone={tone} size={24} />
-        {commandText(operation.kind, operation.stack)}: {word}
+        {commandText(operation.kind, operation.stack ?? operation.service)}: {word}
       </h2>
       <p className="soft small">
         By {actorText(operation.actor.name)}, {faces[operation.actor.face]}

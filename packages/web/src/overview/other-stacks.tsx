@@ -4,9 +4,13 @@ import type { StackStatus } from '@rovi/contract';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { useCommander, useCommanderState } from '../command/commander-context.js';
+import { unitOf } from '../command/wish.js';
 import { StateBadge } from '../format/state-badge.js';
 import { toneOf } from '../format/tone.js';
 import { useIsLive, useMayCommand, useRobotState } from '../live/robot-context.js';
+import { MaintenanceButton } from '../maintenance/maintenance-button.js';
+import { MaintenanceBadge } from '../maintenance/maintenance-badge.js';
+import { maintenanceOf } from '../maintenance/maintenance-of.js';
 import { FailureExplained } from './failure-explained.js';
 
 /** From here on a field to search in is of more use than in the way. */
@@ -36,6 +40,7 @@ export function OtherStacks() {
             onChange={(event) => setSearch(event.currentTarget.value)}
           />
         )}
+        <MaintenanceButton target={null} />
       </div>
       {found.length === 0 && (
         <p className="soft">{others.length === 0 ? 'There are no others.' : 'None is called so.'}</p>
@@ -55,7 +60,10 @@ function OtherStack({ stack, active }: { stack: StackStatus; active: string | nu
   const allowed = useMayCommand();
   const known = useRobotState(({ view }) => view?.snapshot.known ?? false);
   const { name, description, state, verdict } = stack;
-  const sending = useCommanderState(({ sending: wishes }) => wishes.some((wish) => wish.stack === name));
+  const maintained = useRobotState(
+    ({ view }) => view !== null && maintenanceOf(name, view.snapshot.maintenance) !== null,
+  );
+  const sending = useCommanderState(({ sending: wishes }) => wishes.some((wish) => unitOf(wish) === name));
   const tone = live ? toneOf(state, verdict.level) : 'unknown';
   // Failed, or ended by itself: both are explained.
   const ended = state === 'FAILED' || (state === 'STOPPED' && verdict.level !== 'ok');
@@ -68,10 +76,11 @@ function OtherStack({ stack, active }: { stack: StackStatus; active: string | nu
       </div>
       <p className="soft">{description}</p>
       {ended && <FailureExplained stack={stack} />}
+      <MaintenanceBadge target={name} />
       <div className="actions">
         {allowed && (
           <Button
-            disabled={!live || !known}
+            disabled={!live || !known || maintained}
             loading={sending}
             leftSection={
               kind === 'start' ? (

@@ -1,8 +1,9 @@
 import { ActionIcon } from '@mantine/core';
 import { IconArrowsExchange, IconPlayerPlay, IconPlayerStop, IconRotate } from '@tabler/icons-react';
-import type { OperationKind } from '@rovi/contract';
+import type { StackCommandKind } from '@rovi/contract';
 import { useCommander } from '../command/commander-context.js';
 import { useIsLive, useMayCommand } from '../live/robot-context.js';
+import { ServiceCommands } from '../services/service-commands.js';
 import type { UnitRow } from './unit-rows.js';
 
 const looks = {
@@ -17,6 +18,7 @@ export function UnitCommands({ row }: { row: UnitRow }) {
   const commander = useCommander();
   const allowed = useMayCommand();
   const live = useIsLive();
+  if (row.service !== null) return <ServiceCommands service={row.service} />;
   if (row.commands.length === 0) return <span className="soft small">runs by itself</span>;
   if (!allowed) return <span className="soft small">not as viewer</span>;
   return (
@@ -42,7 +44,7 @@ export function UnitCommands({ row }: { row: UnitRow }) {
   );
 }
 
-function offered({ state, held, commands }: UnitRow): Exclude<OperationKind, 'stop-all'>[] {
+function offered({ state, held, commands }: UnitRow): Exclude<StackCommandKind, 'stop-all'>[] {
   const rest = state === 'STOPPED' || state === 'FAILED';
   const wanted = rest ? ([held ? 'switch' : 'start'] as const) : (['restart', 'stop'] as const);
   return wanted.filter((kind) => commands.includes(kind));

@@ -10,11 +10,12 @@ import {
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
+import { HealthBadge } from '../format/health-badge.js';
 import { Note } from '../format/note.js';
 import { StateBadge } from '../format/state-badge.js';
 import { cpuText, durationText, memoryText, momentText, sentence } from '../format/words.js';
 import { useFigures } from '../live/figures-context.js';
-import { useIsLive, useRobotState, useRobotTime } from '../live/robot-context.js';
+import { useRobotState, useRobotTime } from '../live/robot-context.js';
 import { UnitCommands } from './unit-commands.js';
 import { unitRows } from './unit-rows.js';
 import type { UnitRow } from './unit-rows.js';
@@ -81,7 +82,9 @@ const columns = helper.columns([
   helper.accessor('autostart', {
     header: 'At boot',
     sortFn: 'basic',
-    cell: ({ getValue }) => (getValue() ? 'yes' : 'no'),
+    // Whether the system starts what is its own is not known here.
+    cell: ({ getValue, row: { original } }) =>
+      original.service?.managed === 'system' ? 'system' : getValue() ? 'yes' : 'no',
   }),
   helper.accessor((row) => row.uptime_seconds ?? undefined, {
     id: 'uptime',
@@ -103,7 +106,7 @@ export function UnitsTable() {
   const { figures, problem } = useFigures();
   const snapshot = useRobotState(({ view }) => view?.snapshot ?? null);
   const data = useMemo(
-    () => (snapshot === null ? [] : unitRows(figures?.services ?? [], snapshot.stacks, snapshot.active)),
+    () => (snapshot === null ? [] : unitRows(figures?.services ?? [], snapshot)),
     [figures, snapshot],
   );
   const table = useTable({ features, columns, data, getRowId: ({ name }) => name });
@@ -179,23 +182,11 @@ function textOf(value: number | undefined, text: (value: number) => string): str
   return value === undefined ? NONE : text(value);
 }
 
-const tones = {
-  healthy: 'good',
-  degraded: 'warn',
-  unhealthy: 'bad',
-  unknown: 'unknown',
-  none: 'rest',
-} as const;
-
 function Health({ row }: { row: UnitRow }) {
-  const live = useIsLive();
   const { status, text } = row.health;
-  if (status === 'none') return NONE;
-  return (
-    <span className="health" data-tone={live ? tones[status] : 'unknown'} title={text}>
-      {live || status === 'unknown' ? status : `was ${status}`}
-    </span>
-  );
+  // A service that nothing checks runs: whether it is well nobody knows.
+  const unchecked = row.service?.health === 'none' && status === 'healthy';
+  return status === 'none' || unchecked ? NONE : <HealthBadge health={status} text={text} />;
 }
 
 function Moment({ at }: { at: string | null }) {

@@ -1,5 +1,5 @@
 import { Button, NativeSelect, Switch } from '@mantine/core';
-import { IconAlertTriangle, IconCommand, IconPoint } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCommand, IconInfoCircle, IconPoint } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { Link } from 'wouter';
 import type { Timeline } from '@rovi/contract';
@@ -24,7 +24,7 @@ export function HappeningsTable({
 }) {
   const [filter, setFilter] = useState<HappeningFilter>({ unit: null, who: null, failuresOnly: false });
   const [count, setCount] = useState(PAGE);
-  const all = useMemo(() => happenings(timeline), [timeline]);
+  const all = useMemo(() => happenings(timeline, units), [timeline, units]);
   const listed = filtered(all, filter);
   const change = (part: Partial<HappeningFilter>): void => {
     setFilter({ ...filter, ...part });
@@ -97,6 +97,7 @@ const marks = {
   command: IconCommand,
   change: IconPoint,
   crash: IconAlertTriangle,
+  incident: IconInfoCircle,
 };
 
 function HappeningRow({ happening, onShow }: { happening: Happening; onShow: (at: number) => void }) {

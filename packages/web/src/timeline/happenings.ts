@@ -1,8 +1,8 @@
-import type { Operation, StackState, Timeline, Transition } from '@rovi/contract';
+import type { IncidentType, Operation, StackState, Timeline, ToldIncident, Transition } from '@rovi/contract';
 import { commandText, durationText, sentence } from '../format/words.js';
 import { isCrash } from './lanes.js';
 
-/** One thing that happened: a command, or a unit's change of state. */
+/** One thing that happened: a command, a unit's change of state, or an incident of a service. */
 export interface Happening {
   readonly key: string;
   /** Milliseconds since the epoch. */
@@ -14,18 +14,22 @@ export interface Happening {
   readonly who: string | null;
   /** Why: the reason that was given, or the cause of a failure. */
   readonly why: string;
-  readonly kind: 'command' | 'change' | 'crash';
+  readonly kind: 'command' | 'change' | 'crash' | 'incident';
   readonly failed: boolean;
   /** The run it is about; null where there is none. */
   readonly run: string | null;
 }
 
-/** Everything on the timeline, newest first. */
-export function happenings({ transitions, operations }: Timeline): Happening[] {
+/** Everything on the timeline, newest first. `units` are those that there are: of a service with one instance, `name` alone. */
+export function happenings(
+  { transitions, operations, incidents }: Timeline,
+  units: readonly string[] = [],
+): Happening[] {
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
   const all = [
     ...operations.map(commandHappening),
     ...transitions.map((transition) => changeHappening(transition, byId)),
+    ...incidents.map((told) => incidentHappening(told, units)),
   ];
   return all.toSorted((a, b) => b.at - a.at);
 }
@@ -43,7 +47,7 @@ export interface HappeningFilter {
 export function filtered(all: readonly Happening[], filter: HappeningFilter): Happening[] {
   return all.filter(
     ({ unit, who, failed }) =>
-      (filter.unit === null || unit === null || unit === filter.unit) &&
+      (filter.unit === null || unit === null || unit === filter.unit || unit.startsWith(`${filter.unit}@`)) &&
       (filter.who === null || (who ?? '') === filter.who) &&
       (!filter.failuresOnly || failed),
   );
@@ -69,13 +73,14 @@ export function outcomeText({ outcome, duration_ms: ms }: Operation): string {
 }
 
 function commandHappening(operation: Operation): Happening {
-  const { id, kind, stack, actor, reason, outcome, message } = operation;
+  const { id, kind, actor, reason, outcome, message } = operation;
+  const unit = operation.stack ?? operation.service;
   const failed = outcome === 'failed';
   return {
     key: id,
     at: Date.parse(operation.started_at),
-    unit: stack,
-    what: `${commandText(kind, stack)}: ${outcomeText(operation)}`,
+    unit,
+    what: `${commandText(kind, unit)}: ${outcomeText(operation)}`,
     who: actor.name,
     why: [reason, failed || outcome === 'cancelled' ? message : ''].map(sentence).filter(Boolean).join(' '),
     kind: 'command',
@@ -100,12 +105,48 @@ function changeHappening(change: Transition, operations: ReadonlyMap<string, Ope
   };
 }
 
+const failures: ReadonlySet<IncidentType> = new Set([
+  'service_failed',
+  'service_unhealthy',
+  'crash_loop_detected',
+  'crash_loop_gave_up',
+  'orchestration_error',
+]);
+
+/** What an incident is called: `Crash loop detected`. */
+export function incidentWord(type: IncidentType): string {
+  const words = type.replaceAll('_', ' ');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+/** Whether an incident tells of something that is wrong. */
+export function isFailure(type: IncidentType): boolean {
+  return failures.has(type);
+}
+
+function incidentHappening({ seq, at, incident }: ToldIncident, units: readonly string[]): Happening {
+  const { type, service, instance, text } = incident;
+  const one = service === null || instance === null ? null : `${service}@${instance}`;
+  return {
+    key: `${seq} ${type}`,
+    at: Date.parse(at),
+    unit: one !== null && units.includes(one) ? one : service,
+    what: incidentWord(type),
+    who: null,
+    why: sentence(text),
+    kind: 'incident',
+    failed: isFailure(type),
+    run: null,
+  };
+}
+
 const words: Readonly<Record<StackState, string>> = {
   RUNNING: 'running',
   STARTING: 'starting',
   STOPPING: 'stopping',
   STOPPED: 'stopped',
   FAILED: 'failed',
+  MAINTENANCE: 'in maintenance',
   UNKNOWN: 'not known',
 };
 

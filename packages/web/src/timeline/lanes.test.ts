@@ -1,4 +1,4 @@
-import type { Operation, StackState, Timeline, Transition } from '@rovi/contract';
+import type { Operation, StackState, Timeline, ToldIncident, Transition } from '@rovi/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commanders, filtered, happenings } from './happenings.js';
@@ -29,6 +29,7 @@ const operation = (over: Partial<Operation> = {}): Operation => ({
   id: 'op-1',
   kind: 'start',
   stack: 'nav',
+  service: null,
   from: null,
   actor: { name: 'ann', face: 'web', verified: true },
   reason: 'test drive',
@@ -43,16 +44,66 @@ const operation = (over: Partial<Operation> = {}): Operation => ({
   duration_ms: 1_200,
   ...over,
 });
-const timeline = (transitions: Transition[], operations: Operation[] = []): Timeline => ({
+const timeline = (
+  transitions: Transition[],
+  operations: Operation[] = [],
+  incidents: ToldIncident[] = [],
+): Timeline => ({
   boot_id: 'b',
   since: moment(0),
   at: moment(100),
   transitions: transitions.toReversed(),
   operations: operations.toReversed(),
+  incidents: incidents.toReversed(),
 });
 const crash = change(30, 'RUNNING', 'FAILED', {
   operation: null,
   failure: { result: 'signal', exit_status: null, signal: 'SIGKILL', text: 'killed by SIGKILL' },
+});
+
+const incident = (instance: number | null): ToldIncident => ({
+  seq: 40,
+  at: moment(40),
+  incident: {
+    type: 'crash_loop_detected',
+    service: 'api',
+    instance,
+    text: 'exit code 3 five times',
+    data: {},
+  },
+});
+
+describe('services on the timeline', () => {
+  it('have incidents in the list, under the instance where there are several', () => {
+    const [told] = happenings(timeline([], [], [incident(2)]), ['api@1', 'api@2']);
+    expect(told).toMatchObject({
+      unit: 'api@2',
+      what: 'Crash loop detected',
+      why: 'Exit code 3 five times.',
+      kind: 'incident',
+      failed: true,
+    });
+    expect(happenings(timeline([], [], [incident(1)]), ['api'])[0]?.unit).toBe('api');
+    expect(
+      filtered(happenings(timeline([], [], [incident(2)]), ['api@2']), {
+        unit: 'api',
+        who: null,
+        failuresOnly: true,
+      }),
+    ).toHaveLength(1);
+  });
+
+  it('keep a lane for an instance that is at rest by now', () => {
+    const changes = [
+      change(10, 'STOPPED', 'RUNNING', { name: 'api@2' }),
+      change(20, 'RUNNING', 'STOPPED', { name: 'api@2' }),
+    ];
+    const lanes = lanesOf(timeline(changes), new Map([['api@1', 'RUNNING']]), 60_000);
+    expect(lanes.map(({ name, spans }) => [name, spans.map(({ state }) => state)])).toEqual([
+      ['api@1', ['RUNNING']],
+      ['api@2', ['STOPPED', 'RUNNING', 'STOPPED']],
+    ]);
+  });
 });
 
 describe('lanes', () => {

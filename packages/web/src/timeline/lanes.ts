@@ -28,7 +28,10 @@ export function knownSince({ since, transitions }: Timeline): number {
 export function lanesOf(timeline: Timeline, present: ReadonlyMap<string, StackState>, now: number): Lane[] {
   const start = knownSince(timeline);
   const changes = timeline.transitions.toReversed();
-  return [...present].map(([name, state]): Lane => {
+  // An instance that is at rest by now is not among those that are: what it did is shown all the same.
+  const all = new Map(present);
+  for (const { name, to } of changes) if (name.includes('@')) all.set(name, present.get(name) ?? to);
+  return [...all].map(([name, state]): Lane => {
     const own = changes.filter((change) => change.name === name);
     const spans: Span[] = [];
     let open: Omit<Span, 'to'> = { state: own[0]?.from ?? state, from: start, began: null };

@@ -76,15 +76,15 @@ function commandsItem({ x, things }: Cluster<Operation>, now: number): Item {
     word: things.length === 1 ? (things[0]?.kind ?? '') : String(things.length),
     text: things.map((one) => operationText(one, now)),
     logs: null,
-    units: things.map(({ stack }) => stack),
+    units: things.map(({ stack, service }) => stack ?? service),
   };
 }
 
 function operationText(operation: Operation, now: number): string {
-  const { kind, stack, actor, reason, outcome, message, started_at: at } = operation;
+  const { kind, stack, service, actor, reason, outcome, message, started_at: at } = operation;
   const why = reason === '' ? 'no reason given' : `“${reason}”`;
   const came = outcome === 'failed' || outcome === 'cancelled' ? ` ${sentence(message)}` : '';
-  return `${momentText(at, now)}: ${commandText(kind, stack)}, by ${actor.name}, ${why}: ${outcomeText(operation)}.${came}`;
+  return `${momentText(at, now)}: ${commandText(kind, stack ?? service)}, by ${actor.name}, ${why}: ${outcomeText(operation)}.${came}`;
 }
 
 interface Drawing {
@@ -130,7 +130,7 @@ function spanText(
       ? 'Nobody commanded this over Rovi.'
       : operation === undefined
         ? 'The command is not kept any more.'
-        : `By “${commandText(operation.kind, operation.stack)}” of ${operation.actor.name}.`;
+        : `By “${commandText(operation.kind, operation.stack ?? operation.service)}” of ${operation.actor.name}.`;
   const what = isCrash(began)
     ? `${name} crashed: ${stateWord(state, true)}`
     : `${name}: ${stateWord(state, true)}`;

@@ -6,6 +6,7 @@ import {
   IconPlayerPlay,
   IconPlayerStop,
   IconRotate,
+  IconStack2,
 } from '@tabler/icons-react';
 import { scaleTime } from 'd3-scale';
 import type { Operation } from '@rovi/contract';
@@ -154,6 +155,8 @@ const icons = {
   'stop-all': IconHandStop,
   restart: IconRotate,
   switch: IconArrowsExchange,
+  scale: IconStack2,
+  'rolling-restart': IconRotate,
 };
 
 function Shape({ item, operations }: { item: Item; operations: readonly Operation[] }) {

@@ -5,7 +5,7 @@ import '@mantine/core/styles/Switch.css';
 import './timeline.css';
 import { ActionIcon, Button, SegmentedControl } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
-import type { StackState, Timeline } from '@rovi/contract';
+import type { StackState, SupervisedService, Timeline } from '@rovi/contract';
 import { useMemo, useRef, useState } from 'react';
 import { ProblemNote } from '../command/problem-note.js';
 import { momentText } from '../format/words.js';
@@ -50,8 +50,13 @@ function Both({ timeline }: { timeline: Timeline }) {
       new Map<string, StackState>([
         ['gateway', 'RUNNING'],
         ...(snapshot?.stacks ?? []).map(({ name, state }): [string, StackState] => [name, state]),
+        ...(snapshot?.services ?? []).flatMap(lanesOfService),
       ]),
     [snapshot],
+  );
+  const units = useMemo(
+    () => [...new Set([...present.keys(), ...timeline.transitions.map(({ name }) => name)])],
+    [present, timeline],
   );
   const start = knownSince(timeline);
   const lanes = lanesOf(timeline, present, now);
@@ -115,7 +120,13 @@ function Both({ timeline }: { timeline: Timeline }) {
         </p>
       </div>
       <TimelinePicture lanes={lanes} operations={timeline.operations} window={{ from, to }} />
-      <HappeningsTable timeline={timeline} units={[...present.keys()]} onShow={show} />
+      <HappeningsTable timeline={timeline} units={units} onShow={show} />
     </>
   );
+}
+
+/** A lane for a service, or for each of its instances where there may be several. */
+function lanesOfService({ name, state, max, instances }: SupervisedService): [string, StackState][] {
+  if (max === 1) return [[name, state]];
+  return instances.map((instance): [string, StackState] => [`${name}@${instance.id}`, instance.state]);
 }

@@ -2,7 +2,7 @@ import { RoviError } from '@rovi/contract';
 import type { Timeline } from '@rovi/contract';
 import { useEffect, useState } from 'react';
 import { useIsLive, useRobot, useRobotState } from '../live/robot-context.js';
-import type { RobotView } from '../live/robot-view.js';
+import type { RobotView } from '@rovi/client/browser';
 
 /** Changes come in bursts: milliseconds to wait for the rest of one. */
 const BURST_MS = 300;
@@ -54,5 +54,9 @@ function marker(view: RobotView | null): string {
     operation?.id,
     operation?.outcome,
     snapshot.stacks.map(({ state, unit }) => [state, unit.invocation_id]),
+    view.incidentSeq,
+    snapshot.services.map(({ instances }) =>
+      instances.map(({ id, state, unit }) => [id, state, unit.invocation_id]),
+    ),
   ]);
 }
