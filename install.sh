@@ -17,6 +17,7 @@ unset CDPATH GLOBIGNORE BASH_ENV ENV POSIXLY_CORRECT NODE_OPTIONS NODE_PATH
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 readonly CONFIGURATION=/etc/rovi UNITS=/etc/systemd/system GATEWAY=rovi-gateway.service
+readonly SERVICES=rovi-services.target STATE=/var/lib/rovi
 readonly MANIFEST=$CONFIGURATION/manifest LOG=/var/log/rovi-install.log UNDO=/var/lib/rovi-install.undo
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P) || exit 1
 dry_run=no mode=install prefix='' catalog='' user='' node_option='' restart=no with_ros=no

@@ -26,6 +26,20 @@ read_manifest() {
   done <"$MANIFEST"
 }
 
+# The units that the files of an installation stand for: each of a service's instances by its file of variables. What a
+# template is the template of has no name of its own.
+units_of_files() {
+  local path name
+  for path; do
+    name=${path##*/}
+    case $path in
+      "$UNITS"/*@.service) ;;
+      "$UNITS"/*.service) printf '%s\n' "$name" ;;
+      "$CONFIGURATION"/services/*@*.env) printf 'rovi-%s.service\n' "${name%.env}" ;;
+    esac
+  done
+}
+
 is_installed() {
   [[ -n ${installed_sum[$1]-}${installed_link[$1]-} ]]
 }

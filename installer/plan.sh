@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154,SC2034 # variables are shared with install.sh
+# shellcheck shell=bash disable=SC2154,SC2034,SC2153 # variables are shared with install.sh
 # What is to be where, compared with what is there. Reads only.
 
 # Per file: where it comes from (for a link: where it leads), where it goes, its mode ("link"), and what is to be done:
@@ -15,12 +15,20 @@ make_plan() {
   plan_file 0644 "$here/dist/rovi-gateway.mjs" "$prefix/lib/rovi/rovi-gateway.mjs"
   plan_file 0644 "$here/dist/rovictl.mjs" "$prefix/lib/rovi/rovictl.mjs"
   plan_file 0644 "$here/dist/rovi-ros.mjs" "$prefix/lib/rovi/rovi-ros.mjs"
+  plan_file 0644 "$here/dist/rovi-i2c.mjs" "$prefix/lib/rovi/rovi-i2c.mjs"
+  plan_file 0644 "$here/dist/rovi-tickets.mjs" "$prefix/lib/rovi/rovi-tickets.mjs"
+  # Only where they could be compiled.
+  for path in i2c.node better_sqlite3.node; do
+    [[ ! -f $here/dist/$path ]] || plan_file 0644 "$here/dist/$path" "$prefix/lib/rovi/$path"
+  done
   while IFS= read -r -d '' path; do
     plan_file 0644 "$here/dist/web/$path" "$prefix/lib/rovi/web/$path"
   done < <(cd "$here/dist" 2>/dev/null && [[ -d web ]] && cd web && find . -type f -printf '%P\0' | sort -z)
   plan_file 0755 "$work/programs/rovi-gateway" "$prefix/lib/rovi/rovi-gateway"
   plan_file 0755 "$here/run_stack.sh" "$prefix/lib/rovi/run_stack.sh"
+  plan_file 0755 "$here/may_start.sh" "$prefix/lib/rovi/may_start.sh"
   plan_file 0755 "$here/run_gateway.sh" "$prefix/lib/rovi/run_gateway.sh"
+  plan_file 0755 "$here/end_rest.sh" "$prefix/lib/rovi/end_rest.sh"
   plan_file 0755 "$here/run_in_ros.sh" "$prefix/lib/rovi/run_in_ros.sh"
   plan_file 0644 "$here/env/run_environment.sh" "$prefix/lib/rovi/run_environment.sh"
   plan_file 0644 "$here/env/rovi_env.sh" "$prefix/lib/rovi/rovi_env.sh"
@@ -104,6 +112,13 @@ find_leftovers() {
   done
 }
 
+# Services, or instances of them, that run and will not be there any more. Stacks that do are a failed check.
+running_leftovers() {
+  local units=()
+  mapfile -t units < <(units_of_files "${plan_leftover[@]}")
+  running_of "${units[@]}"
+}
+
 # Places that cannot take what is planned for them.
 check_plan() {
   local index target above checked='' sources=() need free
@@ -137,7 +152,7 @@ check_plan() {
 }
 
 print_plan() {
-  local index target state
+  local index target state gone
   for index in "${!plan_target[@]}"; do
     target=${plan_target[index]} state=${plan_state[index]}
     case $state in
@@ -147,7 +162,9 @@ print_plan() {
     esac
     say "  $state $target"
   done
+  gone=$(running_leftovers)
+  [[ -z $gone ]] || say "  stop      ${gone//$'\n'/, }: no longer in the catalog"
   for target in "${plan_leftover[@]}"; do say "  remove    $target"; done
   [[ $with_ros == no ]] || say "  build     $prefix/lib/rovi/ros (rclnodejs, as $service_user)"
-  say "  then      accounts $service_user and $group, $home, /run/rovi; reload systemd; enable and start $GATEWAY"
+  say "  then      accounts $service_user and $group, $home, /run/rovi, $STATE; reload systemd; enable and start $GATEWAY and $SERVICES"
 }

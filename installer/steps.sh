@@ -70,7 +70,10 @@ carry_out_plan() {
     say "  ✓ all ${#plan_target[@]} files unchanged"
   fi
   set_up_accounts
+  if needs_reload; then step 'systemd reloaded' '' systemctl daemon-reload; fi
   bring_up_gateway
+  bring_up_services
+  report_older_services
   drop_backups
   [[ -z $installed_prefix || $installed_prefix == "$prefix" ]] || remove_ros "$installed_prefix"
   rm -f -- "$UNDO"
@@ -141,15 +144,19 @@ keep_old() {
 }
 
 remove_leftovers() {
-  local path failed units=()
-  for path in "${plan_leftover[@]}"; do
-    [[ $path != "$UNITS"/*.service ]] || units+=("${path##*/}")
-  done
+  local path failed units=() running=()
+  mapfile -t units < <(units_of_files "${plan_leftover[@]}")
+  mapfile -t running < <(running_leftovers)
+  if ((${#running[@]} > 0)); then
+    # By the new units: what no longer requires a service that goes must not stop with it.
+    step 'systemd reloaded' '' systemctl daemon-reload
+    step "${running[*]} stopped" "systemctl start ${running[*]}" systemctl stop -- "${running[@]}"
+  fi
   # Their names are no longer in the rule, which is in place by now.
   ((${#units[@]} == 0)) || await_refusal "${units[@]}"
   for path in "${plan_leftover[@]}"; do
     current="remove $path"
-    [[ $path != "$UNITS"/*.service ]] || systemctl disable --quiet -- "${path##*/}" 2>/dev/null
+    [[ $path != "$UNITS"/*.service || $path == *@.service ]] || systemctl disable --quiet -- "${path##*/}" 2>/dev/null
     failed=$(mv -fT -- "$path" "$path.rovi-old" 2>&1) || fail_midway "$failed"
     record "removed $path" "mv -fT -- $path.rovi-old $path"
     say "  ✓ removed $path"
@@ -209,12 +216,12 @@ set_up_accounts() {
   fi
   local fresh_runtime=(rm -rf /run/rovi)
   [[ ! -e /run/rovi ]] || fresh_runtime=()
-  step 'runtime directory /run/rovi with the stack lock' "${fresh_runtime[*]}" systemd-tmpfiles --create /etc/tmpfiles.d/rovi.conf
+  [[ -e $STATE ]] || fresh_runtime=("${fresh_runtime[@]:-:}" ';' rm -rf "$STATE")
+  step "runtime directory /run/rovi with the stack lock, and $STATE" "${fresh_runtime[*]}" systemd-tmpfiles --create /etc/tmpfiles.d/rovi.conf
 }
 
 bring_up_gateway() {
   local unit running
-  if needs_reload; then step 'systemd reloaded' '' systemctl daemon-reload; fi
   if [[ $(systemctl is-enabled "$GATEWAY" 2>/dev/null) != enabled ]]; then
     step "$GATEWAY enabled" "systemctl disable $GATEWAY" systemctl enable --quiet "$GATEWAY"
   fi
@@ -235,6 +242,64 @@ bring_up_gateway() {
     say "  ! $GATEWAY still runs what was installed before: with it ${running//$'\n'/, } would stop."
     say "    When the robot may stop: install.sh --restart"
   fi
+}
+
+# On a first installation all that boot would start; later what is new and boot would start. Whatever else is down stays
+# down: somebody may have stopped it. A service that fails is no failure of the installation.
+bring_up_services() {
+  local index name units=() wanted=() down
+  mapfile -t wanted < <(sed -n 's/^Wants=//p' "$work/generated/units/$SERVICES")
+  if [[ $(systemctl is-enabled "$SERVICES" 2>/dev/null) != enabled ]]; then
+    step "$SERVICES enabled" "systemctl disable $SERVICES" systemctl enable --quiet "$SERVICES"
+    units=("$SERVICES")
+  else
+    for index in "${!plan_target[@]}"; do
+      [[ ${plan_state[index]} == new ]] || continue
+      for name in $(units_of_files "${plan_target[index]}"); do
+        [[ " ${wanted[*]} " != *" $name "* ]] || units+=("$name")
+      done
+    done
+  fi
+  ((${#units[@]} > 0)) || return 0
+  current="start ${units[*]}"
+  systemctl start -- "${units[@]}" >/dev/null 2>&1
+  [[ ${units[0]} == "$SERVICES" ]] || wanted=("${units[@]}")
+  record "${units[*]} started" "systemctl stop $SERVICES ${wanted[*]}"
+  ((${#wanted[@]} > 0)) || return 0
+  down=$(down_of "${wanted[@]}")
+  if [[ -z $down ]]; then
+    say "  ✓ services started: ${wanted[*]}"
+  else
+    say "  ! services that are to run but do not: ${down//$'\n'/, } (systemctl status UNIT says why)"
+  fi
+}
+
+# Services that run by a definition of before: when they may stop is not the installer's to say.
+report_older_services() {
+  local index path units=() stacks
+  for index in "${!plan_target[@]}"; do
+    [[ ${plan_state[index]} == replaced || ${plan_state[index]} == edited ]] || continue
+    path=${plan_target[index]}
+    if [[ $path == "$UNITS"/rovi-*@.service ]]; then
+      path=${path##*/rovi-}
+      mapfile -t -O "${#units[@]}" units < <(units_of_files "$CONFIGURATION/services/${path%.service}"*.env)
+    else
+      mapfile -t -O "${#units[@]}" units < <(units_of_files "$path")
+    fi
+  done
+  stacks=$(running_stacks)
+  for path in $(running_of "${units[@]}" | sort -u); do
+    [[ $path == "$GATEWAY" || $'\n'$stacks$'\n' == *$'\n'$path$'\n'* ]] ||
+      say "  ! $path runs by what was installed before, until somebody restarts it"
+  done
+}
+
+# Those of the units that are not up, one a line.
+down_of() {
+  local unit
+  for unit; do
+    [[ $(systemctl is-active -- "$unit" 2>/dev/null) == active ]] || printf '%s\n' "$unit"
+  done
 }
 
 needs_reload() {
@@ -269,7 +334,7 @@ gateway_is_stale() {
 running_stacks() {
   local path units=()
   for path in "${plan_target[@]}"; do
-    [[ $path != "$UNITS"/*.service || $path == */"$GATEWAY" ]] || units+=("${path##*/}")
+    [[ $path != "$CONFIGURATION"/stacks/*.args ]] || units+=("$(stack_of "$path")")
   done
   running_of "${units[@]}"
 }

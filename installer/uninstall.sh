@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154,SC2153 # variables are shared with install.sh
 # Takes off exactly what the manifest lists. Stays: the accounts, a catalog changed by hand, an admin's own text, the
-# environment file.
+# environment file, the tickets, images of containers.
 
 kept=()
 
@@ -13,13 +13,12 @@ uninstall() {
     say "Nothing to remove: $MANIFEST is not there."
     return 0
   fi
-  for path in "${!installed_sum[@]}"; do
-    [[ $path != "$UNITS"/*.service ]] || units+=("${path##*/}")
-  done
+  mapfile -t units < <(units_of_files "${!installed_sum[@]}")
   running=$(running_of "${units[@]}")
   say "Rovi, installed below $installed_prefix:"
   [[ -z $running ]] || say "  stop      ${running//$'\n'/, }"
   while read -r path; do say "  remove    $path"; done < <(printf '%s\n' "${!installed_sum[@]}" "${!installed_link[@]}" | sort)
+  [[ ! -e $STATE ]] || say "  remove    $STATE (what is in maintenance, and the counters of supervision)"
   if [[ $dry_run == yes ]]; then
     say 'Dry run: nothing was changed.'
     return 0
@@ -36,6 +35,7 @@ uninstall() {
   ((${#units[@]} == 0)) || systemctl reset-failed -- "${units[@]}" 2>/dev/null
   remove_ros "$installed_prefix"
   remove_runtime_directory
+  remove_state
   rm -f -- "$MANIFEST" "$LOG" "$UNDO"
   for ((dir = ${#installed_dirs[@]} - 1; dir >= 0; dir--)); do rmdir -- "${installed_dirs[dir]}" 2>/dev/null; done
   [[ ! -f $environment ]] || kept+=("$environment (the environment file is yours)")
@@ -44,8 +44,9 @@ uninstall() {
 }
 
 stop_and_disable() {
-  local failed
-  if ! failed=$({ systemctl stop -- "$GATEWAY" && systemctl stop -- "$@" && systemctl disable --quiet -- "$@"; } 2>&1); then
+  local failed target=()
+  ! is_installed "$UNITS/$SERVICES" || target=("$SERVICES")
+  if ! failed=$({ systemctl stop -- "$GATEWAY" && systemctl stop -- "${target[@]}" "$@" && systemctl disable --quiet -- "${target[@]}" "$@"; } 2>&1); then
     warn "install.sh: not everything could be stopped; nothing was removed"
     indent "$failed" >&2
     warn 'Stop it by hand (systemctl stop), then run install.sh --uninstall again.'
@@ -80,6 +81,13 @@ remove_file() {
     mv -fT -- "$1" "$1.rovi-old"
     kept+=("$1.rovi-old (was not as installed)")
   fi
+}
+
+# All but the tickets: what the robot was told to do is no less a record because Rovi is gone.
+remove_state() {
+  [[ -d $STATE ]] || return 0
+  find "$STATE" -mindepth 1 -maxdepth 1 ! -name 'tickets.db*' -exec rm -rf -- {} +
+  rmdir -- "$STATE" 2>/dev/null || kept+=("$STATE/tickets.db (the tickets are yours)")
 }
 
 # With a process that still holds the lock the directory stays: a lock file that is gone keeps nobody out.
