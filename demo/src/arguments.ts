@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 export const USAGE = `Usage: npm run demo [-- --once]
 
 Boots a throwaway robot on this machine (a container with its own systemd, D-Bus and polkit), installs Rovi on it with
-install.sh, and hands you a shell on it and its page at a port of this machine's loopback. There is no ROS on that robot: a stand-in for \`ros2 launch\` starts processes
-of the right names. When you leave, the robot is removed.
+install.sh, and hands you a shell on it and its page at a port of this machine's loopback. There is no ROS on that
+robot: a stand-in for \`ros2 launch\` starts processes of the right names. When you leave, the robot is removed.
 
   --once         no shell: show a tour of 10 scenes, check that each came out as told, and exit (1 if one did not).
                  This is also what happens without a terminal.

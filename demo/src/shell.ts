@@ -13,8 +13,23 @@ const SUGGESTIONS: readonly (readonly [command: string, remark: string])[] = [
   ['rovictl status --watch', 'live; Ctrl-C leaves it'],
   ['rovictl logs -f', 'the log of the active stack; Ctrl-C leaves it'],
   ['rovictl stop-all', 'stop whatever runs'],
+  ['rovictl ticket create scan --dry-run --execute', 'a robot command that is stored and queued; simulated'],
+  ['rovictl ticket list', 'the page has a view and a form of them, too: drive, with Dry run'],
+  ['rovictl estop', 'ends what tickets do; `rovictl estop reset` lifts it'],
   ["su -c 'rovictl doctor'", 'prove the installation'],
+  ['services', 'put eight services (examples/omega1.yaml) in place of the stacks; then:'],
+  ['rovictl service list', 'which there are, and how they are'],
+  ['rovictl service stop movement_ws_server', 'what needs it is shown, and asked about'],
+  ["su -c 'pkill -9 -f [h]ttp_server.py.video'", 'crash it; five times within a minute are a crash loop'],
+  ['rovictl service why video_server', 'what is done about it, and what to do'],
 ];
+
+/** What an admin does who installs that example; the stacks' workspace is another then. */
+const SERVICES = [
+  "sed -i 's|^ROVI_ROS_WS_DIR=.*|ROVI_ROS_WS_DIR=/home/omega1/ws|' /etc/rovi/.env.robot",
+  'cp -rT /opt/rovi-src/examples/omega1 /opt/omega1',
+  '/opt/rovi-src/install.sh --catalog /opt/rovi-src/examples/omega1.yaml',
+].join(' && ');
 
 const FOLDER = '/run/rovi-demo';
 
@@ -24,6 +39,7 @@ export PAGER=cat SYSTEMD_PAGER=cat
 cd
 source <(rovictl completion bash)
 hints() { cat ${FOLDER}/banner; }
+services() { su -c "${SERVICES}"; }
 hints
 `;
 
@@ -63,7 +79,7 @@ function banner(page: string): string {
     '',
     `Its page, in a browser of this machine: \x1b[1m${page}\x1b[0m`,
     '',
-    'Stacks: teleop mapping localization nav camera. `hints` shows this again; `exit` removes the robot.',
+    'Stacks: teleop mapping localization nav camera, until `services`. `hints` shows this again; `exit` removes the robot.',
     '',
     '',
   ].join('\n');

@@ -29,7 +29,8 @@ MASKED_UNITS = (
     "systemd-firstboot.service",
     "systemd-machine-id-commit.service",
 )
-# The host's own that must not colour a test, nor be within its reach: units, rules, journals, homes, an installed Rovi.
+# The host's own that must not colour a test, nor be within its reach: units, rules, journals, homes, containers, an
+# installed Rovi.
 EMPTIED_FOLDERS = (
     "/etc/systemd/system",
     "/etc/polkit-1/rules.d",
@@ -41,6 +42,8 @@ EMPTIED_FOLDERS = (
     "/usr/local/lib/rovi",
     "/usr/local/lib/systemd/system",
     "/var/log/journal",
+    "/var/lib/cni",
+    "/var/lib/containers",
     "/var/lib/systemd/linger",
     "/var/lib/systemd/coredump",
 )

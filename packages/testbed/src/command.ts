@@ -16,7 +16,10 @@ export interface CommandOptions {
   user?: string;
   /** Text on stdin; default none. */
   input?: string;
-  /** Default 60 000. A program that takes longer is killed, and the call throws whatever `check` says. */
+  /**
+   * Default 110 000: on a busy machine install.sh takes a minute, and `rovictl ros restart` may wait for longer. A program
+   * that takes longer is killed, and the call throws whatever `check` says.
+   */
   timeoutMs?: number;
   /** Default true: an exit code other than 0 throws a CommandError. */
   check?: boolean;
@@ -98,7 +101,7 @@ export function collect(
   shownArgv: readonly string[],
   options: Pick<CommandOptions, 'input' | 'timeoutMs'>,
 ): Promise<CommandResult> {
-  const { input, timeoutMs = 60_000 } = options;
+  const { input, timeoutMs = 110_000 } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(hostArgv[0], hostArgv.slice(1), {
       env: ROOT_ENVIRONMENT,

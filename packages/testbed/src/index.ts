@@ -1,5 +1,7 @@
 export { CommandError } from './command.js';
 export type { CommandOptions, CommandResult } from './command.js';
+export { makeImage, setUpPodman } from './containers.js';
+export type { ImageOptions } from './containers.js';
 export { assertHostCanBoot, missingHostTools, REPOSITORY } from './host.js';
 export type { MissingTool } from './host.js';
 export {

@@ -122,8 +122,11 @@ export class Robot {
     await this.exec(['useradd', '--create-home', '--shell', '/bin/bash', ...membership, name]);
   }
 
-  /** Polls until `probe` answers something truthy and returns that. A probe that throws has not answered yet. */
-  async waitFor<T>(what: string, probe: () => Promise<T> | T, deadlineMs = 10_000): Promise<NonNullable<T>> {
+  /**
+   * Polls until `probe` answers something truthy and returns that. A probe that throws has not answered yet. The deadline
+   * is for a machine that has other things to do: how soon something comes is for the story to measure.
+   */
+  async waitFor<T>(what: string, probe: () => Promise<T> | T, deadlineMs = 30_000): Promise<NonNullable<T>> {
     const end = performance.now() + deadlineMs;
     let pause = 10;
     let cause: unknown;

@@ -36,6 +36,7 @@ export type GraphOrder = 'abort' | 'block' | 'exit';
 type Said =
   | { op: 'join'; node: string; pid: number }
   | ({ op: 'advertise'; topic: string } & GraphTopic)
+  | { op: 'unadvertise'; topic: string }
   | { op: 'serve'; service: string; type: string }
   | { op: 'publish'; topic: string; message: Record<string, unknown> }
   | { op: 'respond'; id: number; response: Record<string, unknown> }
@@ -49,13 +50,19 @@ interface Member {
   readonly topics: Map<string, GraphTopic>;
   readonly services: Map<string, string>;
   readonly latched: Map<string, GraphMessage['message']>;
-  readonly subscriptions: Map<number, NodeJS.Timeout>;
+  readonly subscriptions: Map<number, { readonly topic: string; readonly timer: NodeJS.Timeout | undefined }>;
 }
 
 interface Call {
   readonly member: Member;
   readonly resolve: (response: Readonly<Record<string, unknown>>) => void;
   readonly reject: (error: Error) => void;
+}
+
+interface Others {
+  readonly nodes: readonly string[];
+  readonly topics: readonly { readonly name: string; readonly type: string; readonly hertz: number }[];
+  readonly deaf: readonly string[];
 }
 
 /**
@@ -68,10 +75,7 @@ export class RosGraph {
   readonly #members = new Set<Member>();
   readonly #messages: GraphMessage[] = [];
   readonly #calls = new Map<number, Call>();
-  #others: { nodes: readonly string[]; topics: readonly { name: string; type: string; hertz: number }[] } = {
-    nodes: [],
-    topics: [],
-  };
+  #others: Others = { nodes: [], topics: [], deaf: [] };
   #callId = 0;
   #joined = 0;
 
@@ -134,13 +138,26 @@ export class RosGraph {
     for (const member of this.#members) send(member, { op: 'order', order });
   }
 
-  /** Puts nodes and topics into the graph that members see; topics have messages at this rate. */
-  pretend(others: {
-    nodes?: readonly string[];
-    topics?: readonly { name: string; type: string; hertz: number }[];
-  }): void {
-    this.#others = { nodes: others.nodes ?? [], topics: others.topics ?? [] };
+  /**
+   * Puts nodes and topics into the graph that members see; topics have messages, empty ones, at this rate. Somebody
+   * listens to all that members publish but for the topics that are `deaf`.
+   */
+  pretend({ nodes = [], topics = [], deaf = [] }: Partial<Others>): void {
+    this.#others = { nodes, topics, deaf };
     for (const member of this.#members) send(member, { op: 'graph', ...this.#others });
+  }
+
+  /** Publishes a message, encoded, to the members that listen now; answers whether there was any. */
+  deliver(topic: string, bytes: Buffer): boolean {
+    let heard = false;
+    for (const member of this.#members) {
+      for (const [id, subscription] of member.subscriptions) {
+        if (subscription.topic !== topic) continue;
+        send(member, { op: 'deliver', id, base64: bytes.toString('base64') });
+        heard = true;
+      }
+    }
+    return heard;
   }
 
   /** Polls until `probe` answers something truthy and returns that; throws with the text after the deadline. */
@@ -195,7 +212,7 @@ export class RosGraph {
 
   #dismiss(member: Member): void {
     this.#members.delete(member);
-    for (const timer of member.subscriptions.values()) clearInterval(timer);
+    for (const { timer } of member.subscriptions.values()) clearInterval(timer);
     for (const [id, call] of this.#calls) {
       if (call.member !== member) continue;
       this.#calls.delete(id);
@@ -213,6 +230,9 @@ export class RosGraph {
       case 'advertise':
         member.topics.set(said.topic, { type: said.type, qos: said.qos });
         return;
+      case 'unadvertise':
+        member.topics.delete(said.topic);
+        return;
       case 'serve':
         member.services.set(said.service, said.type);
         return;
@@ -226,13 +246,13 @@ export class RosGraph {
       }
       case 'subscribe': {
         const hertz = this.#others.topics.find(({ name }) => name === said.topic)?.hertz ?? 0;
-        if (hertz === 0) return;
-        const deliver = () => send(member, { op: 'deliver', id: said.id });
-        member.subscriptions.set(said.id, setInterval(deliver, 1000 / hertz));
+        const deliver = () => send(member, { op: 'deliver', id: said.id, base64: '' });
+        const timer = hertz === 0 ? undefined : setInterval(deliver, 1000 / hertz);
+        member.subscriptions.set(said.id, { topic: said.topic, timer });
         return;
       }
       case 'unsubscribe':
-        clearInterval(member.subscriptions.get(said.id));
+        clearInterval(member.subscriptions.get(said.id)?.timer);
         member.subscriptions.delete(said.id);
     }
   }

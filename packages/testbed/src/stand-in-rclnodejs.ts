@@ -36,6 +36,10 @@ export async function rclnodejsFiles(
     ['std_msgs', 'msg/UInt8MultiArray'],
     ['diagnostic_msgs', 'msg/DiagnosticArray'],
     ['std_srvs', 'srv/Trigger'],
+    ['geometry_msgs', 'msg/Twist'],
+    ['geometry_msgs', 'msg/TwistStamped'],
+    ['nav_msgs', 'msg/Odometry'],
+    ['sensor_msgs', 'msg/LaserScan'],
     ...(options.interfaces === true
       ? TYPED.map((name): [string, string] => [
           'rovi_interfaces',

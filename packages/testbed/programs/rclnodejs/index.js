@@ -3,9 +3,9 @@
  * there is one Unix socket, graph.json beside this file names it, on which a test is the rest of the graph
  * (packages/testbed/src/ros-graph.ts). One JSON value a line, bytes as {"base64": …}:
  *
- *   to the graph:    join {node, pid} · advertise {topic, type, qos} · serve {service, type} ·
+ *   to the graph:    join {node, pid} · advertise {topic, type, qos} · unadvertise {topic} · serve {service, type} ·
  *                    publish {topic, message} · respond {id, response} · subscribe {id, topic} · unsubscribe {id}
- *   from the graph:  graph {nodes, topics} · call {id, service, request} · deliver {id} · order {order}
+ *   from the graph:  graph {nodes, topics, deaf} · call {id, service, request} · deliver {id, base64} · order {order}
  *
  * Where the real one is lenient it is strict: it throws for a message that is not whole. What only the real one can
  * show (DDS, discovery, the addon, generated messages) is tested by `npm run test:ros`.
@@ -54,12 +54,20 @@ class QoS {
 }
 
 const isBytes = (value) => value instanceof Uint8Array;
+const isVector = (value) => [value?.x, value?.y, value?.z].every((part) => Number.isFinite(part));
+const isTwist = (value) => isVector(value?.linear) && isVector(value?.angular);
 /** Whole messages, by type; of other types only that they are objects is looked at. */
 const shapes = {
   'std_msgs/msg/String': (message) => typeof message.data === 'string',
   'std_msgs/msg/Bool': (message) => typeof message.data === 'boolean',
   'std_msgs/msg/UInt8MultiArray': ({ layout, data }) =>
     Array.isArray(layout?.dim) && Number.isInteger(layout.data_offset) && isBytes(data),
+  'geometry_msgs/msg/Twist': isTwist,
+  'geometry_msgs/msg/TwistStamped': ({ header, twist }) =>
+    Number.isInteger(header?.stamp?.sec) &&
+    Number.isInteger(header.stamp.nanosec) &&
+    typeof header.frame_id === 'string' &&
+    isTwist(twist),
   // Raw: encoded by who publishes.
   'diagnostic_msgs/msg/DiagnosticArray': isBytes,
   'rovi_interfaces/msg/StackStates': isBytes,
@@ -86,7 +94,7 @@ function plain(_, value) {
 
 class Graph {
   #socket = null;
-  #known = { nodes: [], topics: [] };
+  #known = { nodes: [], topics: [], deaf: [] };
   handlers = { call: new Map(), deliver: new Map() };
 
   join() {
@@ -128,7 +136,7 @@ class Graph {
       case 'call':
         return this.handlers.call.get(message.service)?.(message);
       case 'deliver':
-        return this.handlers.deliver.get(message.id)?.();
+        return this.handlers.deliver.get(message.id)?.(Buffer.from(message.base64, 'base64'));
       case 'order':
         return obey(message.order);
     }
@@ -151,11 +159,19 @@ class Node {
   createPublisher(type, topic, { qos }) {
     graph.say({ op: 'advertise', topic, type, qos: qos.words });
     return {
+      topic,
+      get subscriptionCount() {
+        return graph.known.deaf.includes(topic) ? 0 : 1;
+      },
       publish: (message) => {
         check(shapes[type], message, type);
         graph.say({ op: 'publish', topic, message });
       },
     };
+  }
+
+  destroyPublisher({ topic }) {
+    graph.say({ op: 'unadvertise', topic });
   }
 
   createService(type, service, _options, callback) {
@@ -173,7 +189,7 @@ class Node {
   createSubscription(_type, topic, _options, callback) {
     subscriptions += 1;
     const id = subscriptions;
-    graph.handlers.deliver.set(id, () => callback(Buffer.alloc(0)));
+    graph.handlers.deliver.set(id, callback);
     graph.say({ op: 'subscribe', id, topic });
     return id;
   }
