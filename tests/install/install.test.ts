@@ -91,6 +91,19 @@ test('uninstall stops what runs and leaves nothing but the accounts', async () =
   expect((await install(robot, '--uninstall')).stdout).toContain('Nothing to remove');
 });
 
+test('uninstall leaves the tickets, and the next installation finds them', async () => {
+  await install(robot);
+  await robot.exec(['systemctl', 'stop', GATEWAY]);
+  await robot.exec(['sh', '-c', 'echo kept > /var/lib/rovi/tickets.db'], { user: 'rovi' });
+  const removed = await install(robot, '--uninstall');
+  expect(removed).toMatchObject({ code: 0, stderr: '' });
+  expect(removed.stdout).toContain('  kept      /var/lib/rovi/tickets.db (the tickets are yours)');
+  expect((await robot.exec(['ls', '/var/lib/rovi'])).stdout).toBe('tickets.db\n');
+  await install(robot);
+  expect(await robot.readFile('/var/lib/rovi/tickets.db')).toBe('kept\n');
+  await robot.exec(['rm', '/var/lib/rovi/tickets.db']);
+});
+
 test('uninstall takes the rule away before any unit, and keeps the environment file', async () => {
   await install(robot);
   await robot.exec(['usermod', '-aG', 'rovi-ops', 'ada']);

@@ -4,7 +4,7 @@ import { installRos, REPOSITORY, type CommandResult, type Robot } from '@rovi/te
 
 /** Folders of an admin's machine that an installation may touch. */
 const WATCHED =
-  '/etc /usr/local /opt/ros /opt/rovi /home /var/log /usr/lib/systemd/system /usr/bin /run/rovi';
+  '/etc /usr/local /opt/ros /opt/rovi /home /var/log /usr/lib/systemd/system /usr/bin /run/rovi /var/lib/rovi';
 
 /** The text of the shipped catalog. */
 export function shippedCatalog(): Promise<string> {
@@ -28,7 +28,10 @@ export async function tree(robot: Robot): Promise<string[]> {
 /** The tree without what sysusers writes and keeps: accounts stay. */
 export async function treeWithoutAccounts(robot: Robot): Promise<string[]> {
   return (await tree(robot)).filter(
-    (line) => !/^\/etc\/(?:passwd|group|shadow|gshadow|\.pwd\.lock|subuid|subgid)-? /.test(line),
+    (line) =>
+      !/^\/etc\/(?:passwd|group|shadow|gshadow|\.pwd\.lock|subuid|subgid)-? /.test(line) &&
+      // What is kept, and goes on being written to by the next installation.
+      !line.startsWith('/var/lib/rovi/tickets.db'),
   );
 }
 
