@@ -1,7 +1,13 @@
 /** The face between a real conductor and a transport that keeps what it is given: what goes out, and when. */
 import type { ConductorApi } from '@rovi/conductor';
-import { Conductor } from '@rovi/conductor';
-import { RobotModel, VirtualClock } from '@rovi/conductor/robot-model';
+import { Conductor, noProber } from '@rovi/conductor';
+import {
+  noCatalogFile,
+  MemoryMarkStore,
+  MemorySupervisionStore,
+  RobotModel,
+  VirtualClock,
+} from '@rovi/conductor/robot-model';
 import type { RosProbeResult } from '@rovi/contract';
 import { rosSchema, snapshotSchema, stackSchema, streamsSchema } from '@rovi/contract';
 import { NoRosTransport, RosFace } from '@rovi/ros';
@@ -92,14 +98,19 @@ async function faced({ onAtOnce = false, resources }: Options = {}) {
   const faults: unknown[] = [];
   const model = new RobotModel(new RealTime(), { 'rovi-nav.service': ['nav_node'] }, 200);
   const real = new Conductor({
-    policy: { robot: 'testbed', lock_wait: 1, stacks },
+    policy: { robot: 'testbed', lock_wait: 1, stacks, services: {} },
     version: 'test',
+    catalog: noCatalogFile,
     units: model,
     lock: model,
     journal: model,
     audit: { record: () => undefined },
     clock: model.clock,
+    prober: noProber,
     environment: {},
+    maintenanceMarks: new MemoryMarkStore(),
+    stoppedMarks: new MemoryMarkStore(),
+    supervision: new MemorySupervisionStore(),
     onListenerFault: (error) => faults.push(error),
   });
   await real.start();
@@ -110,6 +121,14 @@ async function faced({ onAtOnce = false, resources }: Options = {}) {
     resources: resources ?? ((unit) => real.resources(unit)),
     reportFace: (face) => real.reportFace(face),
     impact: (kind, stack) => real.impact(kind, stack),
+    serviceImpact: (intent) => real.serviceImpact(intent),
+    healthHistory: (service) => real.healthHistory(service),
+    maintain: (body, request) => real.maintain(body, request),
+    endMaintenance: (target, request) => real.endMaintenance(target, request),
+    recover: (request) => real.recover(request),
+    reload: (request) => real.reload(request),
+    reportExternal: (services) => real.reportExternal(services),
+    reportTickets: (ticket, desk) => real.reportTickets(ticket, desk),
     command: (command) => real.command(command),
     operations: () => real.operations(),
     operation: (id) => real.operation(id),

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { shippedCatalog } from '../installed-robot.js';
 import { GATEWAY, RobotInRos } from './robot-in-ros.js';
 
-const installed = new RobotInRos('ros-process-end', { catalog: shippedCatalog() });
+const installed = new RobotInRos('ros-process-end', {
+  catalog: shippedCatalog((text) => Object.assign(text, { tickets: { drive_stacks: ['nav'] } })),
+});
 
 /** What must not have been touched: gateway and running stack. */
 async function untouched() {
@@ -106,6 +108,37 @@ test('kill -9 of the conductor: its ROS process goes with it, the stack lives on
   expect(await installed.on()).toMatchObject({ restarts: 0 });
   await installed.latched('/rovi/units/nav/state', 'active');
   expect(await installed.run('rovi-nav')).toEqual(nav);
+});
+
+test('kill -9 of the conductor while it moves the base: all its zeros go out before its ROS process ends', async () => {
+  const { graph } = installed;
+  const { pid } = await installed.on();
+  const { id } = await installed.api.tickets.create({
+    command: 'drive',
+    params: { speed: 0.5, duration_seconds: 50 },
+  });
+  const speeds = () =>
+    graph.published('/cmd_vel').map(({ message }) => (message as { linear: { x: number } }).linear.x);
+  await installed.api.tickets.execute(id, { async: true });
+  await graph.waitFor('motion', () => speeds().length >= 3);
+  await installed.systemctl(['kill', '--signal=SIGKILL', '--kill-whom=main', GATEWAY]);
+  await installed.gone(pid ?? 0);
+  const first = speeds().indexOf(0);
+  expect(first).toBeGreaterThan(0);
+  expect(speeds().slice(first)).toEqual([0, 0, 0, 0, 0, 0]);
+  await installed.waitForUnit(GATEWAY, 'failed');
+  expect((await installed.systemctl(['start', GATEWAY])).code).toBe(0);
+  await installed.on();
+});
+
+test('kill -9 of the conductor beside a ROS process that hangs: it is killed too', async () => {
+  const pid = await installed.signalRos('STOP');
+  await installed.systemctl(['kill', '--signal=SIGKILL', '--kill-whom=main', GATEWAY]);
+  await installed.waitForUnit(GATEWAY, 'failed');
+  expect(await installed.exists(`/proc/${String(pid)}`)).toBe(false);
+  expect(installed.graph.nodes).toEqual([]);
+  expect((await installed.systemctl(['start', GATEWAY])).code).toBe(0);
+  await installed.on();
 });
 
 test('the gateway stops in time with a ROS process that hangs, and leaves nothing behind', async () => {
