@@ -21,7 +21,8 @@ const GROUP = 'daemon';
 /** A rig that listens at a port of this machine, with tokens made by rovictl. */
 export async function tcpRig(
   http: { names?: string[]; accounts?: boolean } = {},
-  more: Pick<Partial<HttpFaceOptions>, 'answerMs' | 'requests'> = {},
+  more: Pick<Partial<HttpFaceOptions>, 'answerMs' | 'requests' | 'webFolder'> &
+    Pick<NonNullable<Parameters<typeof rig>[1]>, 'fleet'> = {},
 ) {
   const port = await freePort();
   const tcp = httpSchema.parse({ listen: [{ address: '127.0.0.1', port }], ...http });

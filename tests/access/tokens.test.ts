@@ -122,13 +122,11 @@ describe('a token', () => {
     await using robot = await tcpRig();
     const good = await robot.token('operator');
     const guess = (n: number) => `rovi_${String(n).padStart(8, '0')}_${'x'.repeat(43)}`;
-    const codes: string[] = [];
-    for (let n = 0; n < 30; n += 1) {
+    for (let n = 0; n < 25; n += 1) {
       const answer = await robot.askFromAfar(state, guess(n));
-      codes.push(codeOf(answer));
+      expect(codeOf(answer), String(n)).toBe(n < 20 ? 'token-rejected' : 'too-many-requests');
       if (answer.status === 429) expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     }
-    expect(new Set(codes)).toEqual(new Set(['token-rejected', 'too-many-requests']));
     expect((await robot.askFromAfar(state, good)).status).toBe(200);
   });
 
@@ -157,13 +155,14 @@ describe('the audit', () => {
     });
     await robot.client.start('teleop');
     const body = { headers: { 'Content-Type': 'application/json' }, body: '{"force":true}' };
-    await robot.askFromAfar(start('nav'), viewer);
+    await robot.askFromAfar(start('nav', { headers: { 'X-Rovi-Face': 'web' } }), viewer);
     await robot.askFromAfar(start('nav', body), operator);
     await robot.askFromAfar(start('nav'), operator);
     await robot.askFromAfar({ method: 'POST', path: '/api/services/stop/gateway' }, operator);
     robot.model.behaviours.set('rovi-teleop.service', { start: 'fails', stopMs: 10 });
     await robot.askFromAfar({ method: 'POST', path: '/api/stacks/teleop/restart' }, operator);
     const entries = (await robot.client.audit(20)).slice(2);
+    expect(entries[0]?.actor).toEqual({ name: 'a-viewer', face: 'web', verified: true });
     expect(entries.map(({ decision, actor, target, code }) => [decision, actor.name, target, code])).toEqual([
       ['refused', 'a-viewer', 'nav', 'role-insufficient'],
       ['refused', 'a-operator', 'nav', 'bad-request'],

@@ -21,6 +21,7 @@ export class MemoryJournal implements Journal {
       priority: 6,
       identifier: 'ros2',
       transport: 'stdout',
+      stream: null,
       message,
       ...more,
     });
@@ -77,10 +78,11 @@ export class MemoryJournal implements Journal {
   }
 }
 
-function fits(entry: LogEntry, { unit, invocation, priority }: JournalQuery): boolean {
+function fits(entry: LogEntry, { unit, invocation, priority, stream }: JournalQuery): boolean {
   return (
     entry.unit === unit &&
     (invocation === undefined || entry.invocation_id === invocation) &&
-    (priority === undefined || entry.priority <= priority)
+    (priority === undefined || entry.priority <= priority) &&
+    (stream === undefined || entry.stream === stream)
   );
 }

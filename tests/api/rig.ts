@@ -3,20 +3,30 @@ import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { RoviClient } from '@rovi/client';
-import { Conductor } from '@rovi/conductor';
-import type { AuditLog } from '@rovi/conductor';
-import { RobotModel, VirtualClock } from '@rovi/conductor/robot-model';
+import { Conductor, noFleet } from '@rovi/conductor';
+import type { AuditLog, ConductorApi, FleetConsole, HealthProber } from '@rovi/conductor';
+import {
+  modelDesk,
+  MemoryMarkStore,
+  MemorySupervisionStore,
+  RobotModel,
+  RobotWithServices,
+  VirtualClock,
+} from '@rovi/conductor/robot-model';
 import {
   AUDIT_MESSAGE,
   GATEWAY_UNIT,
   RoviError,
+  catalogSchema,
   httpSchema,
   rosSchema,
   stackSchema,
   streamsSchema,
+  ticketSettingsSchema,
 } from '@rovi/contract';
 import { createHttpFace } from '@rovi/http';
 import type { HttpFaceOptions } from '@rovi/http';
+import type { ServiceEntry } from '@rovi/contract';
 import { NoRosTransport, RosFace } from '@rovi/ros';
 import { MemoryJournal } from './memory-journal.js';
 
@@ -68,10 +78,25 @@ export class KeptLog {
 
 const STACKS = ['teleop', 'mapping', 'nav'];
 
+/** Every look finds the service well: what probes find is tested with the probes. */
+const well: HealthProber = {
+  probe: () => Promise.resolve({ ok: true, text: 'HTTP 200', figures: { status: 200 } }),
+};
+
 /** The HTTP face on a real socket, over the real conductor, over the model of a robot. */
 export async function rig(
   streams: HttpFaceOptions['streams'] = {},
-  more: Partial<Pick<HttpFaceOptions, 'tcp' | 'group' | 'webFolder' | 'answerMs'>> = {},
+  {
+    services = {},
+    tickets = {},
+    fleet = () => noFleet,
+    ...more
+  }: Partial<Pick<HttpFaceOptions, 'tcp' | 'group' | 'webFolder' | 'answerMs'>> & {
+    readonly services?: Readonly<Record<string, ServiceEntry>>;
+    /** The catalog's table `tickets`; during nav they may drive. */
+    readonly tickets?: Readonly<Record<string, unknown>>;
+    readonly fleet?: (parts: { conductor: ConductorApi; audit: AuditLog }) => FleetConsole;
+  } = {},
 ) {
   const folder = await mkdtemp('/tmp/rovi-api-');
   const socketPath = join(folder, 'conductor.sock');
@@ -85,6 +110,7 @@ export async function rig(
   const policy = {
     robot: 'testbed',
     lock_wait: 1,
+    services,
     stacks: Object.fromEntries(
       STACKS.map((name) => [
         name,
@@ -97,18 +123,28 @@ export async function rig(
       ]),
     ),
   };
+  const written = catalogSchema.parse({ ...policy, version: 1, workspace: '/w', env_file: '/e' });
   const audit: AuditLog = {
     record: (entry) => journal.append(GATEWAY_UNIT, JSON.stringify({ msg: AUDIT_MESSAGE, audit: entry })),
   };
   const conductor = new Conductor({
     policy,
     version: '1.2.3',
-    units: model,
+    catalog: {
+      first: written,
+      read: () => Promise.resolve(written),
+      changedFiles: () => Promise.resolve([]),
+    },
+    units: new RobotWithServices(model, services, model.clock),
     lock: model,
     journal,
     audit,
     clock: model.clock,
+    prober: well,
     environment: {},
+    maintenanceMarks: new MemoryMarkStore(),
+    stoppedMarks: new MemoryMarkStore(),
+    supervision: new MemorySupervisionStore(),
     onListenerFault: (error) => {
       throw error;
     },
@@ -119,11 +155,21 @@ export async function rig(
     policy: { ...policy, ros: rosSchema.parse({}), streams: streamsSchema.parse({}) },
     logger: log.logger,
   });
+  const { desk, store } = modelDesk({
+    conductor,
+    clock: model.clock,
+    audit,
+    settings: ticketSettingsSchema.parse({ drive_stacks: ['nav'], ...tickets }),
+    onFault: (error) => log.logger.error(error),
+  });
+  const console = fleet({ conductor, audit });
   const makeFace = () =>
     createHttpFace({
       conductor,
       journal,
       ros,
+      tickets: desk,
+      fleet: console,
       audit,
       socketPath,
       tcp: httpSchema.parse({ listen: [] }),
@@ -137,6 +183,7 @@ export async function rig(
     });
   const face = makeFace();
   await conductor.start();
+  await desk.start();
   await face.start();
   const client = new RoviClient({ socketPath, actor: 'tester', face: 'cli' });
   return {
@@ -146,6 +193,8 @@ export async function rig(
     journal,
     log,
     conductor,
+    desk,
+    store,
     face,
     makeFace,
     client,
@@ -153,6 +202,7 @@ export async function rig(
     hangs: (name: string) =>
       model.behaviours.set(`rovi-${name}.service`, { start: 'lacks-process', stopMs: 10 }),
     [Symbol.asyncDispose]: async () => {
+      await desk.stop();
       await face.stop();
       await conductor.stop();
       await rm(folder, { recursive: true, force: true });
@@ -174,7 +224,7 @@ export async function refusal(work: Promise<unknown>): Promise<RoviError> {
 }
 
 /** Resolves when the condition holds; throws with the text after the deadline. */
-export async function until(what: string, condition: () => boolean, deadlineMs = 5_000): Promise<void> {
+export async function until(what: string, condition: () => boolean, deadlineMs = 30_000): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`not in time: ${what}`);

@@ -31,6 +31,13 @@ describe('rovictl validate', () => {
     );
   });
 
+  it('names the services too', async () => {
+    const { stdout } = await run('validate', join(REPOSITORY, 'examples/alicia.yaml'));
+    expect(stdout).toMatch(
+      /is valid: robot alicia, user alicia, no stacks; 6 services: mqtt_broker, device_/,
+    );
+  });
+
   it('names file, line, path and what was expected for every fault, and exits with 6', async () => {
     const bad = catalog
       .replace('rovi.launch.py', '../evil.py')
@@ -74,6 +81,7 @@ describe('rovictl generate', () => {
         'rovi.yaml',
         'units/rovi-gateway.service',
         'units/rovi-nav.service',
+        'units/rovi-services.target',
         'units/rovi.sysusers',
         'units/rovi.tmpfiles',
       ].sort(),

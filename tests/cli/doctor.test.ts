@@ -39,7 +39,7 @@ describe('rovictl doctor on a robot', () => {
     const answers = checks.filter(({ group }) => group === 'polkit answers');
     expect(answers.map(({ name }) => name)).toEqual(['rovi', 'olga', 'nobody']);
     expect(answers[0]?.text).toBe(
-      'may start, stop and restart 5 stacks, and not the gateway or any other unit',
+      'may start, stop and restart 5 stacks and services, and not the gateway or any other unit',
     );
     expect(answers[2]?.text).toMatch(/^may do nothing/);
   });
@@ -108,6 +108,19 @@ describe('rovictl doctor on a robot', () => {
       harm: `printf 'polkit.addRule(function (a, s) { if (s.user === "nobody") return polkit.Result.YES; });' > /etc/polkit-1/rules.d/10-bad.rules`,
       heal: 'rm /etc/polkit-1/rules.d/10-bad.rules',
       found: [['nobody', /allows start rovi-teleop\.service/, /install\.sh/]],
+    },
+    {
+      what: 'a polkit that cannot be started',
+      harm: 'systemctl mask --runtime --now polkit.service',
+      heal: 'systemctl unmask --runtime polkit.service',
+      found: [
+        [
+          'rovi',
+          /polkit does not answer: Call failed: .*polkit\.service is masked/,
+          /systemctl status polkit/,
+        ],
+        ['olga', /polkit does not answer: /, /systemctl status polkit/],
+      ],
     },
     {
       what: 'an edited unit that systemd has not read',

@@ -37,6 +37,7 @@ const operation = {
   id: `op${EVIL}`,
   kind: 'start',
   stack: `nav${EVIL}`,
+  service: null,
   from: EVIL,
   actor: { name: EVIL, face: 'cli', verified: false },
   reason: EVIL,
@@ -60,6 +61,75 @@ const face = {
   restarts: 1,
   detail: { node: EVIL, rmw: EVIL },
 };
+const cause = { result: EVIL, exit_status: null, signal: EVIL, text: EVIL };
+const look = { at: AT, ok: false, text: EVIL, duration_ms: 1, figures: { [EVIL]: 1 } };
+const health = {
+  status: 'unhealthy',
+  text: EVIL,
+  since: AT,
+  ready: false,
+  checks: [{ name: EVIL, role: 'liveness', type: EVIL, passing: false, streak: 1, last: look }],
+};
+const maintenance = { target: `nav${EVIL}`, reason: EVIL, actor: operation.actor, since: AT, until: null };
+const service = {
+  name: 'video',
+  description: EVIL,
+  category: EVIL,
+  priority: 1,
+  critical: true,
+  autostart: true,
+  state: 'FAILED',
+  level: 'error',
+  text: EVIL,
+  health: 'unhealthy',
+  instances: [
+    {
+      id: 1,
+      unit,
+      state: 'FAILED',
+      level: 'error',
+      text: EVIL,
+      health,
+      supervision: {
+        phase: 'cooldown',
+        text: EVIL,
+        tries: 1,
+        tries_max: 2,
+        next_at: AT,
+        starts_left: 0,
+        cause,
+        lines: [EVIL],
+      },
+      processes: [{ pid: 1, comm: EVIL }],
+      ports: [],
+      container: EVIL,
+      failure: cause,
+      crashes: 1,
+      restarts: 1,
+      started_at: null,
+    },
+  ],
+  wanted: 1,
+  min: 1,
+  max: 2,
+  requires: [EVIL],
+  wants: [],
+  conflicts: [],
+  required_by: [`video${EVIL}`],
+  wanted_by: [],
+  managed: 'rovi',
+  allow: ['start', 'stop', 'restart'],
+  maintenance,
+  as_of: AT,
+};
+const external = {
+  name: EVIL,
+  description: EVIL,
+  version: EVIL,
+  health: 'healthy',
+  registered_at: AT,
+  last_seen: AT,
+};
 const snapshot = {
   robot: EVIL,
   boot_id: EVIL,
@@ -71,7 +141,12 @@ const snapshot = {
   active: stack.name,
   known: true,
   stacks: [stack],
+  services: [service, { ...service, name: `video${EVIL}` }],
+  external: [external],
+  maintenance: [maintenance],
   operation: null,
+  service_operations: [],
+  tickets: null,
   faces: [face],
 };
 const entry = {
@@ -83,11 +158,13 @@ const entry = {
   priority: 3,
   identifier: EVIL,
   transport: 'stdout',
+  stream: null,
   message: EVIL,
 };
 const impact = {
   command: 'switch',
   stack: EVIL,
+  service: null,
   at: AT,
   affects: [
     {
@@ -102,9 +179,30 @@ const impact = {
       processes: 1,
     },
   ],
+  waves: [],
   confirm: true,
   text: EVIL,
   token: EVIL,
+};
+const serviceImpact = {
+  ...impact,
+  command: 'stop',
+  stack: null,
+  service: EVIL,
+  waves: [{ effect: 'stops', units: [EVIL] }],
+};
+const maintained = { maintenance: [maintenance] };
+const recovery = {
+  reset: [EVIL],
+  refused: [{ unit: EVIL, message: EVIL }],
+  supervision: [EVIL],
+  changes: [EVIL],
+  message: EVIL,
+};
+const reload = { applied: [EVIL], needs_install: [EVIL], needs_restart: [EVIL], message: EVIL };
+const healthHistory = {
+  name: EVIL,
+  instances: [{ id: 1, health, history: [{ check: EVIL, results: [look] }] }],
 };
 const transition = {
   seq: 1,
@@ -151,6 +249,21 @@ beforeAll(async () => {
       const events = [
         { type: 'snapshot', seq: 1, at: AT, snapshot },
         { type: 'operation', seq: 2, at: AT, operation },
+        { type: 'service', seq: 2, at: AT, service },
+        {
+          type: 'incident',
+          seq: 2,
+          at: AT,
+          incident: {
+            type: 'service_failed',
+            service: EVIL,
+            instance: 1,
+            text: EVIL,
+            data: { [EVIL]: EVIL },
+          },
+        },
+        { type: 'maintenance', seq: 2, at: AT, maintenance: [maintenance] },
+        { type: 'external', seq: 2, at: AT, external: [external] },
         { type: 'face', seq: 3, at: AT, face: { ...face, state: 'on' } },
       ];
       for (const event of events) {
@@ -160,38 +273,45 @@ beforeAll(async () => {
     }
     const news: Record<string, unknown> = {
       '/api/impact?command=switch&stack=nav': impact,
+      '/api/impact?command=stop&service=video': serviceImpact,
+      '/api/services/health-history/video': healthHistory,
+      '/api/maintenance': request.method === 'POST' ? maintenance : maintained,
+      '/api/maintenance/end': maintained,
+      '/api/recover': recovery,
+      '/api/reload': reload,
       '/api/timeline': timeline,
       '/api/stacks/nav/failure': failure,
     };
-    const answer = path.endsWith('/start')
-      ? problem
-      : path in news
-        ? news[path]
-        : path === '/api/operations'
-          ? { operations: [operation] }
-          : path.startsWith('/api/operations/')
-            ? operation
-            : path === '/api/ros'
-              ? {
-                  face,
-                  topics: [
-                    {
-                      name: EVIL,
-                      type: EVIL,
-                      qos: { reliability: 'reliable', durability: 'volatile', depth: 1 },
-                    },
-                  ],
-                  services: [{ name: EVIL, type: EVIL }],
-                }
-              : path.startsWith('/api/ros/probe')
-                ? { ok: true, text: EVIL, rate: null, publishers: null, type: EVIL }
-                : path.includes('/logs')
-                  ? { entries: [entry] }
-                  : path === '/api/stacks'
-                    ? { stacks: [stack] }
-                    : path.startsWith('/api/stacks/')
-                      ? { stack, resources: { cpu_seconds: 1, memory_bytes: 1, source: 'none' } }
-                      : snapshot;
+    const answer =
+      path.endsWith('/start') || /\/services\/(?:start|stop)\//.test(path)
+        ? problem
+        : path in news
+          ? news[path]
+          : path === '/api/operations'
+            ? { operations: [operation] }
+            : path.startsWith('/api/operations/')
+              ? operation
+              : path === '/api/ros'
+                ? {
+                    face,
+                    topics: [
+                      {
+                        name: EVIL,
+                        type: EVIL,
+                        qos: { reliability: 'reliable', durability: 'volatile', depth: 1 },
+                      },
+                    ],
+                    services: [{ name: EVIL, type: EVIL }],
+                  }
+                : path.startsWith('/api/ros/probe')
+                  ? { ok: true, text: EVIL, rate: null, publishers: null, type: EVIL }
+                  : path.includes('/logs')
+                    ? { entries: [entry] }
+                    : path === '/api/stacks'
+                      ? { stacks: [stack] }
+                      : path.startsWith('/api/stacks/')
+                        ? { stack, resources: { cpu_seconds: 1, memory_bytes: 1, source: 'none' } }
+                        : snapshot;
     response.writeHead(answer === problem ? 500 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer));
   });
@@ -219,10 +339,25 @@ const verbs: readonly (readonly string[])[] = [
   ['timeline'],
   ['stack', 'why', 'nav'],
   ['stack', 'start', 'nav'],
+  ['service', 'list'],
+  ['service', 'status', 'video'],
+  ['service', 'health', 'video'],
+  ['service', 'start', 'video'],
+  ['service', 'stop', 'video', '--yes'],
+  ['service', 'logs', 'video', '--stderr'],
+  ['maintenance', 'list'],
+  ['maintenance', 'begin', 'video', '--reason', 'x'],
+  ['recover'],
+  ['reload'],
+];
+/** These have no JSON. */
+const told: readonly (readonly string[])[] = [
+  ['service', 'why', 'video'],
+  ['maintenance', 'end', 'video'],
 ];
 
 describe('whoever has the socket', () => {
-  it.each([...verbs, ...verbs.map((words) => [...words, '--json'])])(
+  it.each([...verbs, ...told, ...verbs.map((words) => [...words, '--json'])])(
     'writes no control code through %s %s %s %s',
     async (...words) => {
       const { stdout, stderr } = await rovictl(words, { socket });

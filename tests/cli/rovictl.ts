@@ -39,7 +39,7 @@ export class Running {
   }
 
   /** Resolves when the text matches; throws with all that was written after the deadline. */
-  async until(what: RegExp, stream: 'stdout' | 'stderr' = 'stdout', deadlineMs = 10_000): Promise<void> {
+  async until(what: RegExp, stream: 'stdout' | 'stderr' = 'stdout', deadlineMs = 30_000): Promise<void> {
     const end = performance.now() + deadlineMs;
     while (!what.test(this[stream])) {
       if (performance.now() > end)

@@ -69,8 +69,14 @@ describe('the shell on the robot', () => {
     await demo.shows(/planner_server-3\]: process has died/);
     demo.type('\x03');
     await demo.shows(/olga@robot\$ /);
+    demo.type('rovictl ticket create scan --dry-run --execute\n');
+    await demo.shows(/✓ tick-\d{8}-[0-9a-f]{8} completed/);
+    demo.type('rovictl estop && rovictl estop reset --yes\n');
+    await demo.shows(/nav runs on[^]*the e-stop is not active/);
     demo.type('hints\n');
     await demo.shows(/rovictl status --watch/);
+    demo.type('rovictl stop-all && services && rovictl service list\n');
+    await demo.shows(/movement_ws_server +RUNNING +healthy/);
     demo.type('exit\n');
     await demo.shows(/is removed, and all that was on it/);
     expect(await demo.end()).toBe(0);

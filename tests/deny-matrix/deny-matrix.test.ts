@@ -1,11 +1,15 @@
 /**
  * Who may do what to which unit, asked of the real polkit over the real bus. The intended table:
  *
- *             | each stack           | gateway, foreign units, unknown, tricks, transient | unit files, daemon-reload
- * rovi        | start, stop, restart | nothing                                            | nothing
- * rovi-ops    | start, stop, restart | nothing                                            | nothing
- * a stranger  | nothing              | nothing                                            | nothing
- * root        | all                  | all                                                | all
+ *             | each stack, and each instance that may be of each service, and the   | gateway, foreign units,  | unit files,
+ *             | units that ask for the health of containers                          | unknown, tricks, transient | daemon-reload
+ * rovi        | start, stop, restart; of services reset-failed                       | nothing                  | nothing
+ * rovi-ops    | start, stop, restart; of services reset-failed                       | nothing                  | nothing
+ * a stranger  | nothing                                                              | nothing                  | nothing
+ * root        | all                                                                  | all                      | all
+ *
+ * Of a unit of the system that the catalog names (`external:`), rovi and rovi-ops have exactly the verbs that it says, and
+ * with start also reset-failed; and the start only while there is a file of that name.
  */
 import { stackUnit } from '@rovi/contract';
 import { setStack } from '@rovi/testbed';
@@ -29,6 +33,48 @@ const SIGCONT = 18;
 const INVALID = 'org.freedesktop.DBus.Error.InvalidArgs';
 
 const stacks = ['teleop', 'mapping', 'localization', 'nav', 'camera'].map(stackUnit);
+const SERVICES = {
+  video: { description: 'Video', command: ['/bin/sleep', 'infinity'] },
+  admin: { description: 'Runs as root', command: ['/bin/sleep', 'infinity'], user: 'root' },
+  worker: { description: 'Worker', command: ['/bin/sleep', 'infinity'], instances: { min: 1, max: 2 } },
+  // Never started by its name: no image is needed for who may start it.
+  bus: {
+    description: 'Bus',
+    container: { image: 'localhost/none:1' },
+    health: [{ probe: { type: 'container' } }],
+  },
+};
+const ENGINE = 'engine.service';
+const AGENT = 'net-agent.service';
+const WATCHED = 'watched.service';
+const INSTANCE = 'worker-pool@one.service';
+/** Installed nowhere: the catalog is for several robots, or its package is gone. */
+const ABSENT = 'absent.service';
+const WATCHED_ALIAS = 'watched-alias.service';
+/** Units of the system that the catalog names, and the verbs that polkit grants for each. */
+const external: Readonly<Record<string, readonly string[]>> = {
+  [ENGINE]: ['start', 'stop', 'restart', 'reset-failed'],
+  [AGENT]: ['restart'],
+  [WATCHED]: [],
+  [INSTANCE]: ['start', 'stop', 'reset-failed'],
+};
+/** What stands beside those. */
+const neighbours = ['engine.socket', 'worker-pool@two.service', ABSENT, WATCHED_ALIAS];
+const EXTERNAL = {
+  engine: { unit: ENGINE, description: 'Runs containers' },
+  agent: { unit: AGENT, description: 'Network', allow: ['restart'] },
+  watched: { unit: WATCHED, description: 'Only watched', allow: [] },
+  pool: { unit: INSTANCE, description: 'One of a template', allow: ['stop', 'start'] },
+  absent: { unit: ABSENT, description: 'Not here' },
+  alias: { unit: WATCHED_ALIAS, description: 'Another name of what is only watched' },
+};
+const services = [
+  'rovi-video.service',
+  'rovi-admin.service',
+  'rovi-worker@1.service',
+  'rovi-worker@2.service',
+];
+const asked = ['rovi-bus.service', 'rovi-bus-health.service'];
 /** Running; what a robot has beside Rovi. dbus.service is the real one. */
 const foreign = ['ssh-like.service', 'dbus.service'];
 /** Files that exist and whose names come near: nothing but an exact name may pass. */
@@ -40,6 +86,14 @@ const near = [
   'xrovi-nav.service',
 ];
 const unknown = [
+  // Instances that the catalog does not have, and names that its units come near.
+  'rovi-worker@0.service',
+  'rovi-worker@3.service',
+  'rovi-worker@01.service',
+  'rovi-worker.service',
+  'rovi-video@1.service',
+  'rovi-video-health.service',
+  'rovi-services.target',
   'rovi-dance.service',
   'no-such-thing.service',
   'rovi-nav.socket',
@@ -58,12 +112,14 @@ const malformed = [
   'rovi-nav',
   '../rovi-nav.service',
   'rovi-nav.service ssh-like.service',
+  // A template is no unit.
+  'worker-pool@.service',
   '',
 ];
 
 const idle = '[Service]\nExecStart=/bin/sleep infinity\n';
 const installed = new InstalledRobot('deny-matrix', {
-  catalog: shippedCatalog(),
+  catalog: shippedCatalog((text) => Object.assign(text, { services: SERVICES, external: EXTERNAL })),
   furnish: async ({ robot }) => {
     await robot.writeFile(
       '/usr/lib/systemd/system/ssh-like.service',
@@ -74,9 +130,18 @@ const installed = new InstalledRobot('deny-matrix', {
     for (const name of ['rovi-navx', 'rovi-nav@', 'rovi-NAV', 'rovi-', 'xrovi-nav']) {
       await robot.writeFile(`/etc/systemd/system/${name}.service`, idle);
     }
+    for (const name of [ENGINE, AGENT, WATCHED, 'worker-pool@.service'])
+      await robot.writeFile(`/usr/lib/systemd/system/${name}`, idle);
+    await robot.writeFile('/etc/systemd/system/engine.socket', '[Socket]\nListenStream=/run/engine.sock\n');
+    await robot.exec([
+      'ln',
+      '-s',
+      `/usr/lib/systemd/system/${WATCHED}`,
+      `/etc/systemd/system/${WATCHED_ALIAS}`,
+    ]);
     await robot.writeFile('/home/olga/rovi-own.service', idle, { owner: OPERATOR });
     await robot.exec(['systemctl', 'daemon-reload']);
-    await robot.exec(['systemctl', 'start', 'ssh-like']);
+    await robot.exec(['systemctl', 'start', 'ssh-like', 'engine.socket']);
     // One quick node each: the story is about rights, and starts each stack often.
     for (const stack of ['teleop', 'mapping', 'localization', 'nav', 'camera']) {
       await setStack(robot, stack, { nodes: [{ name: 'node' }] });
@@ -103,9 +168,13 @@ async function traces(): Promise<string> {
   const units = [
     'rovi-gateway.service',
     ...stacks,
+    ...services,
+    ...asked,
     ...foreign,
     ...near,
     foreignAlias,
+    ...Object.keys(external),
+    ...neighbours,
     'rovi-dance.service',
     'free.service',
   ];
@@ -130,7 +199,8 @@ function refusals({ id, unit = '' }: Cell): string[] {
   if (malformed.includes(unit)) return [...denied, INVALID, NO_SUCH_UNIT, ...(unit === '' ? ['Error'] : [])];
   // Only for units that delegate their cgroup; that is looked at first.
   if (id.startsWith('attach a process')) return [...denied, INVALID, NO_SUCH_UNIT];
-  const loaded = ['rovi-gateway.service', 'rovi-nav.service', ...foreign].includes(unit);
+  const running = ['rovi-gateway.service', 'rovi-nav.service', 'rovi-video.service', ...foreign];
+  const loaded = [...running, ENGINE, 'engine.socket', AGENT, WATCHED, INSTANCE].includes(unit);
   return loaded ? denied : [...denied, NO_SUCH_UNIT];
 }
 
@@ -145,10 +215,14 @@ const everyVerb = { ...unitVerbs, ...otherVerbs };
 const everyUnit = [
   'rovi-gateway.service',
   ...stacks,
+  ...services,
+  ...asked,
   ...foreign,
   ...near,
   ...unknown,
   foreignAlias,
+  ...Object.keys(external),
+  ...neighbours,
   ...malformed,
 ];
 const managerCells: Cell[] = Object.entries(managerVerbs).map(([id, call]) => ({ id, ...call }));
@@ -156,6 +230,10 @@ const transientCells: Cell[] = [
   { id: 'transient free.service', ...transient('free.service') },
   { id: 'transient rovi-free.service', ...transient('rovi-free.service') },
   { id: 'transient rovi-nav@y.service', ...transient('rovi-nav@y.service') },
+  { id: 'transient rovi-worker@3.service', ...transient('rovi-worker@3.service') },
+  { id: 'transient rovi-video-health.service', ...transient('rovi-video-health.service') },
+  { id: `transient ${ABSENT}`, ...transient(ABSENT) },
+  { id: 'transient worker-pool@two.service', ...transient('worker-pool@two.service') },
   { id: 'transient free.scope', ...transient('free.scope') },
   { id: 'transient riding along', ...transient('rovi-nav.service', 'free-rider.service') },
 ];
@@ -163,17 +241,28 @@ const transientCells: Cell[] = [
 const takenCells: Cell[] = [
   'rovi-nav.service',
   'rovi-camera.service',
+  'rovi-video.service',
+  'rovi-worker@1.service',
+  'rovi-worker@2.service',
+  'rovi-bus-health.service',
   'ssh-like.service',
   'rovi-gateway.service',
+  ENGINE,
+  AGENT,
+  WATCHED,
+  INSTANCE,
 ].map((unit) => ({ id: `transient taken ${unit}`, ...transient(unit) }));
 
 const granted = ['start', 'stop', 'restart'];
 const isGranted = (cell: Cell) =>
-  stacks.some((unit) => granted.some((verb) => cell.id === `${verb} ${unit}`));
+  [...stacks, ...services, ...asked].some((unit) => granted.some((verb) => cell.id === `${verb} ${unit}`)) ||
+  [...services, ...asked].some((unit) => cell.id === `reset-failed ${unit}`) ||
+  Object.entries(external).some(([unit, verbs]) => verbs.some((verb) => cell.id === `${verb} ${unit}`));
 
 beforeEach(async () => {
-  await installed.systemctl(['stop', ...stacks]);
-  await installed.systemctl(['start', 'rovi-gateway', 'rovi-nav', 'ssh-like']);
+  await installed.systemctl(['stop', ...stacks, ...services]);
+  await installed.systemctl(['start', 'rovi-gateway', 'rovi-nav', 'rovi-video', 'ssh-like']);
+  await installed.systemctl(['start', ENGINE, 'engine.socket', AGENT, WATCHED, INSTANCE]);
 });
 
 test.each([
@@ -184,7 +273,7 @@ test.each([
   const cells = [...cellsOf(everyVerb, everyUnit), ...managerCells, ...transientCells].filter(
     (cell) => !hasGrants || !isGranted(cell),
   );
-  expect(cells.length).toBeGreaterThan(450);
+  expect(cells.length).toBeGreaterThan(650);
   const before = await traces();
   const answers = await ask(user, [...cells, ...takenCells]);
   expect(deviations(cells, answers)).toEqual([]);
@@ -197,10 +286,10 @@ test.each([
 });
 
 test.each(['rovi', OPERATOR])(
-  '%s may start, stop and restart every stack, by its exact name',
+  '%s may start, stop and restart every stack and every instance of a service, by its exact name',
   async (user) => {
-    await installed.systemctl(['stop', 'rovi-nav']);
-    for (const unit of stacks) {
+    await installed.systemctl(['stop', 'rovi-nav', 'rovi-video']);
+    for (const unit of [...stacks, ...services]) {
       const runs: (string | undefined)[] = [];
       for (const verb of ['start', 'restart', 'stop'] as const) {
         const [[, answer] = []] = await ask(user, cellsOf({ [verb]: unitVerbs[verb] }, [unit]));
@@ -212,6 +301,84 @@ test.each(['rovi', OPERATOR])(
     }
   },
 );
+
+test.each(['rovi', OPERATOR])(
+  '%s may reset a service that systemd has given up, and no stack',
+  async (user) => {
+    await installed.systemctl(['stop', 'rovi-video']);
+    const dropIn = '/run/systemd/system/rovi-video.service.d/story.conf';
+    await installed.robot.writeFile(dropIn, '[Service]\nExecStart=\nExecStart=/bin/false\nRestart=no\n');
+    await installed.systemctl(['daemon-reload']);
+    await installed.systemctl(['start', 'rovi-video']);
+    await installed.waitForUnit('rovi-video', 'failed');
+    const cells = cellsOf({ 'reset-failed': unitVerbs['reset-failed'] }, [...services, ...asked, ...stacks]);
+    const answers = await ask(user, cells);
+    for (const unit of stacks) {
+      const refused =
+        unit === 'rovi-nav.service' ? [INTERACTIVE, ACCESS] : [INTERACTIVE, ACCESS, NO_SUCH_UNIT];
+      expect(refused, unit).toContain(answers.get(`reset-failed ${unit}`)?.error);
+    }
+    for (const unit of [...services, ...asked]) {
+      // What is not loaded cannot have failed: it was asked for, not refused.
+      expect([undefined, NO_SUCH_UNIT], unit).toContain(answers.get(`reset-failed ${unit}`)?.error);
+    }
+    expect(await installed.property('rovi-video', 'ActiveState')).toBe('inactive');
+    await installed.robot.exec(['rm', dropIn]);
+    await installed.systemctl(['daemon-reload']);
+  },
+);
+
+test.each(['rovi', OPERATOR])('%s may start what asks for the health of a container', async (user) => {
+  // There is no image: that both fail shows that both were tried.
+  const answers = await ask(user, cellsOf({ start: unitVerbs.start, stop: unitVerbs.stop }, asked));
+  for (const { id, error, result } of answers.values()) {
+    expect(error, id).toBeUndefined();
+    expect(result, id).toBe(id.startsWith('start') ? 'failed' : 'done');
+  }
+  await installed.systemctl(['reset-failed', ...asked]);
+});
+
+test.each(['rovi', OPERATOR])('%s may do to a unit of the system what the catalog says', async (user) => {
+  for (const [unit, verbs] of Object.entries(external)) {
+    for (const verb of ['stop', 'start', 'restart'] as const) {
+      if (!verbs.includes(verb)) continue;
+      const before = await installed.property(unit, 'InvocationID');
+      const [[, answer] = []] = await ask(user, cellsOf({ [verb]: unitVerbs[verb] }, [unit]));
+      expect(answer, `${verb} ${unit}`).toEqual({ id: `${verb} ${unit}`, result: 'done' });
+      expect(await installed.property(unit, 'ActiveState')).toBe(verb === 'stop' ? 'inactive' : 'active');
+      if (verb !== 'stop') expect(await installed.property(unit, 'InvocationID')).not.toBe(before);
+    }
+    if (!verbs.includes('reset-failed')) continue;
+    const [[, reset] = []] = await ask(user, cellsOf({ 'reset-failed': unitVerbs['reset-failed'] }, [unit]));
+    expect(reset?.error, `reset-failed ${unit}`).toBeUndefined();
+  }
+});
+
+test('a name without a file is not granted a start, whatever systemd comes to ask; with one it is', async () => {
+  // Newer systemd asks of a transient unit by its name and `start` (systemd#34651): here polkit is asked so itself.
+  await installed.robot.exec(['systemd-run', '--unit=somebody', `--uid=${OPERATOR}`, 'sleep', 'infinity']);
+  const pid = await installed.property('somebody.service', 'MainPID');
+  const may = async (verb: string, unit: string): Promise<boolean> => {
+    const details = ['--detail', 'unit', unit, '--detail', 'verb', verb];
+    const question = ['pkcheck', '--action-id', 'org.freedesktop.systemd1.manage-units', '--process', pid];
+    return (await installed.robot.exec([...question, ...details], { check: false })).code === 0;
+  };
+  const answers = async () => ({
+    engine: await may('start', ENGINE),
+    instance: await may('start', INSTANCE),
+    agent: await may('start', AGENT),
+    absent: await may('start', ABSENT),
+  });
+  const here = { engine: true, instance: true, agent: false, absent: false };
+  expect(await answers()).toEqual(here);
+  await installed.robot.writeFile(`/usr/lib/systemd/system/${ABSENT}`, idle);
+  await installed.robot.exec(['mv', `/usr/lib/systemd/system/${ENGINE}`, '/root/']);
+  expect(await answers()).toEqual({ ...here, engine: false, absent: true });
+  await installed.robot.exec(['mv', `/root/${ENGINE}`, '/usr/lib/systemd/system/']);
+  await installed.robot.exec(['rm', `/usr/lib/systemd/system/${ABSENT}`]);
+  expect(await answers()).toEqual(here);
+  await installed.systemctl(['stop', 'somebody']);
+});
 
 test('an alias of a stack is the stack, and so is its object on the bus', async () => {
   await installed.systemctl(['stop', 'rovi-nav']);
@@ -302,4 +469,6 @@ test('without polkit nobody but root may do anything', async () => {
 // A SIGINT in the first milliseconds of Python.
 installed.expectNoWarningsBut(
   /^rovi-\w+\.service\[4\] systemd: rovi-\w+\.service: Failed with result 'exit-code'\.$/,
+  // A program and a container that cannot be.
+  /^rovi-(?:bus|bus-health|video)\.service\[[34]\] systemd: /,
 );

@@ -112,7 +112,8 @@ export function actorsOn(installed: InstalledRobot): Readonly<Record<string, Act
         () =>
           script(
             'kill -9 the gateway, start it',
-            `systemctl kill -s KILL --kill-whom=main ${GATEWAY}; systemctl reset-failed ${GATEWAY}; systemctl start ${GATEWAY}`,
+            // Not before systemd has seen its end: a start of what it still takes for alive does nothing.
+            `pid=$(systemctl show -P MainPID ${GATEWAY}); pid=\${pid:-0}; [ "$pid" = 0 ] || kill -KILL "$pid"; while [ -e "/proc/$pid" ]; do sleep 0.01; done; systemctl reset-failed ${GATEWAY}; systemctl start ${GATEWAY}`,
           ),
       ],
       [

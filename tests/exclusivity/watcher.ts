@@ -49,7 +49,7 @@ export class ExclusivityWatcher {
   }
 
   /** Resolves when an overlap of these stacks has been reported; rejects after the deadline. */
-  async overlapOf(stacks: readonly string[], deadlineMs = 10_000): Promise<Overlap> {
+  async overlapOf(stacks: readonly string[], deadlineMs = 30_000): Promise<Overlap> {
     const wanted = [...stacks].sort().join();
     const late = AbortSignal.timeout(deadlineMs);
     late.addEventListener('abort', () => this.#heard(), { once: true });

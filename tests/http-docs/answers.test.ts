@@ -3,6 +3,7 @@ import { servingRig } from './serving-rig.js';
 import type { ServingRig } from './serving-rig.js';
 import { until } from '../api/rig.js';
 import { ask } from './ask.js';
+import type { Question } from './ask.js';
 import { Description } from './described.js';
 import { QUESTIONS } from './questions.js';
 
@@ -10,7 +11,7 @@ let robot: ServingRig;
 let description: Description;
 
 beforeAll(async () => {
-  robot = await servingRig();
+  robot = await servingRig({ fleet: true });
   description = await Description.of(robot.socketPath);
   robot.journal.append('rovi-nav.service', 'a line');
   await robot.client.start('mapping');
@@ -37,7 +38,7 @@ it.each(Object.entries(QUESTIONS))('%s answers as described', async (route, { go
   ] as const) {
     expect(questions.length).toBeGreaterThan(0);
     for (const question of questions) {
-      const asked = { ...question, path: question.path.replace('OPERATION', id) };
+      const asked = await forRobot(question, id);
       const answer = await ask(asked.asAdmin === true ? robot.port : robot.socketPath, asked);
       expect(description.faultsOf(route, answer), JSON.stringify(asked)).toEqual([]);
       expect(answer.status, JSON.stringify(asked)).toBeGreaterThanOrEqual(lowest);
@@ -45,6 +46,19 @@ it.each(Object.entries(QUESTIONS))('%s answers as described', async (route, { go
     }
   }
 });
+
+/** The question with ids that there are. */
+async function forRobot(question: Question, operation: string): Promise<Question> {
+  const text = JSON.stringify(question).replace('OPERATION', operation);
+  if (text.includes('RUN')) {
+    const targets = [{ robot: 'alpha' }];
+    const { id } = await robot.client.fleet.run({ command: { kind: 'estop' }, targets });
+    return JSON.parse(text.replace('RUN', id)) as Question;
+  }
+  if (!text.includes('TICKET')) return JSON.parse(text) as Question;
+  const { id } = await robot.client.tickets.create({ command: 'scan', dry_run: true });
+  return JSON.parse(text.replace('TICKET', id)) as Question;
+}
 
 const start = 'POST /api/stacks/{name}/start';
 const startNav = { method: 'POST', path: '/api/stacks/nav/start' };

@@ -7,7 +7,10 @@ type Json = Record<string, unknown>;
 
 export interface DescribedAnswer {
   readonly description: string;
-  readonly content: Record<string, { readonly schema: Json; readonly 'x-event-data'?: Record<string, Json> }>;
+  readonly content: Record<
+    string,
+    { readonly schema: Json; readonly 'x-event-data'?: Record<string, Json>; readonly 'x-line-data'?: Json }
+  >;
 }
 
 export interface DescribedParameter {
@@ -87,6 +90,13 @@ export class Description {
       '$ref' in found ? this.document.components.responses[found.$ref.split('/').at(-1) ?? ''] : found;
     const content = answer?.content[type];
     if (content === undefined) return [`${type} is not described for ${status}`];
+    const lines = content['x-line-data'];
+    if (lines !== undefined) {
+      return text
+        .split('\n')
+        .filter((line) => line !== '')
+        .flatMap((line) => this.faults(lines, JSON.parse(line)));
+    }
     if (type.endsWith('json')) return this.faults(content.schema, JSON.parse(text));
     const events = content['x-event-data'];
     if (events === undefined) return [];

@@ -31,11 +31,15 @@ it('names each route once, with all that a reader needs', async () => {
       inPath.every((name) => parameters.find((one) => one.name === name)?.required),
       route,
     ).toBe(true);
-    const isCommand = /^POST \/api\/(?:st|services\/)/.test(route);
-    expect(requestBody !== undefined, route).toBe(isCommand);
+    const isCommand = /^POST \/(?:api\/(?:st|services\/)|execute)/.test(route);
+    const isRequest = /^POST \/(?:api\/(?:maintenance|recover|reload|fleet)|ticket|estop)/.test(route);
+    expect(requestBody !== undefined, route).toBe(isCommand || isRequest);
     const headers = parameters.filter((one) => one.in === 'header').map(({ name }) => name);
+    if (isRequest) expect(headers, route).toEqual(['X-Rovi-Actor', 'X-Rovi-Face']);
     if (isCommand) expect(headers, route).toEqual(['X-Rovi-Actor', 'X-Rovi-Face', 'Prefer']);
-    expect(Object.keys(responses), route).toEqual(expect.arrayContaining(['200', '400', '500', '503']));
+    const good = { 'POST /ticket': '201', 'POST /api/fleet/runs': '202' }[route] ?? '200';
+    expect(Object.keys(responses), route).toContain(good);
+    expect(Object.keys(responses), route).toEqual(expect.arrayContaining(['400', '500', '503']));
   }
 });
 

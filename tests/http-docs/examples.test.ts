@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { commandBodySchema } from '@rovi/contract';
+import {
+  commandBodySchema,
+  executeBodySchema,
+  maintenanceBodySchema,
+  scaleBodySchema,
+  ticketBodySchema,
+  ticketSettingsSchema,
+} from '@rovi/contract';
 import { expect, it } from 'vitest';
+import { parse as parseYaml } from 'yaml';
+import type { z } from 'zod';
 import { rig } from '../api/rig.js';
 import { ask } from './ask.js';
 import { Description } from './described.js';
@@ -19,10 +28,37 @@ it('shows JSON that is what it says', async () => {
   }
 });
 
+const BODIES: Readonly<Record<string, z.ZodType>> = {
+  '/api/maintenance': maintenanceBodySchema,
+  '/ticket': ticketBodySchema,
+  '/execute': executeBodySchema,
+};
+
 it('sends bodies that commands take', () => {
-  const bodies = [...page.matchAll(/-d '([^']+)'/g)].map(([, body = '']) => body);
-  expect(bodies.length).toBeGreaterThan(0);
-  for (const body of bodies) commandBodySchema.parse(JSON.parse(body));
+  const sent = [...page.matchAll(/http:\/\/rovi(\S+)[^`]*?-d '([^']+)'/g)];
+  expect(sent.length).toBe([...page.matchAll(/ -d '/g)].length);
+  for (const [, path = '', body = ''] of sent) {
+    const schema = path.startsWith('/api/services/scale/')
+      ? scaleBodySchema
+      : (BODIES[path] ?? commandBodySchema);
+    schema.parse(JSON.parse(body));
+  }
+});
+
+it('has, on the page of tickets, curl commands whose bodies the routes take', () => {
+  const text = readFileSync(new URL('../../docs/tickets.md', import.meta.url), 'utf8');
+  const sent = [...text.matchAll(/http:\/\/localhost:8080(\S+)[^`#]*?-d '([^']+)'/g)];
+  expect(sent.map(([, path]) => path)).toEqual(['/ticket', '/execute']);
+  for (const [, path = '', body = ''] of sent) BODIES[path]?.parse(JSON.parse(body));
+  const shown = /```yaml\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
+  const { tickets } = parseYaml(shown) as { tickets: unknown };
+  // What it shows is what holds where nothing is said, but for the stacks and the odometry.
+  const defaults = ticketSettingsSchema.parse({});
+  expect(ticketSettingsSchema.parse(tickets)).toEqual({
+    ...defaults,
+    drive_stacks: ['nav'],
+    drive: { ...defaults.drive, odometry: '/odom' },
+  });
 });
 
 it('lists the figures there are', async () => {

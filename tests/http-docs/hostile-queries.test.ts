@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { rig } from '../api/rig.js';
+
 import { ask } from './ask.js';
 import { Description } from './described.js';
+import { servingRig } from './serving-rig.js';
 
 /** What a value in a query can be that no author thinks of. */
 const value = fc.oneof(
@@ -28,7 +29,7 @@ const value = fc.oneof(
 );
 
 it('answers hostile queries, and never with a fault of its own', async () => {
-  await using robot = await rig();
+  await using robot = await servingRig({ fleet: true });
   const description = await Description.of(robot.socketPath);
   const reads = [...description.operations].filter(([route]) => route.startsWith('GET '));
   const question = fc.constantFrom(...reads).chain(([route, { parameters = [] }]) => {

@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
+import { ask } from './ask.js';
+import { Description } from './described.js';
 import { servingRig } from './serving-rig.js';
 
 const get = (port: number, path: string, headers: Record<string, string> = {}) =>
@@ -22,6 +24,20 @@ it('is one page for all of its views, and each file for itself', async () => {
     expect((await get(robot.port, path)).status, path).toBe(404);
 });
 
+it('is where a browser that opens the robot is led, as described; others are told how the robot is', async () => {
+  await using robot = await servingRig();
+  const description = await Description.of(robot.socketPath);
+  for (const [accept, status] of [
+    ['text/html,application/xhtml+xml;q=0.9,*/*;q=0.8', 302],
+    ['*/*', 200],
+    ['application/json', 200],
+  ] as const) {
+    const answer = await ask(robot.port, { path: '/', headers: { Accept: accept } });
+    expect([answer.status, answer.headers.vary], accept).toEqual([status, 'Accept']);
+    expect(description.faultsOf('GET /', answer), accept).toEqual([]);
+  }
+});
+
 it('is not sent again to who has it', async () => {
   await using robot = await servingRig();
   const etag = (await get(robot.port, '/services/')).headers.get('etag') ?? '';
@@ -32,9 +48,9 @@ it('is not sent again to who has it', async () => {
 it('is compressed for who takes that, and whole while an upgrade replaces its files', async () => {
   await using robot = await servingRig();
   await rm(robot.webFolder, { recursive: true });
-  const { get: ask } = await import('node:http');
+  const { get: fetchRaw } = await import('node:http');
   const bytes = await new Promise<Buffer>((resolve, reject) => {
-    ask(
+    fetchRaw(
       {
         port: robot.port,
         path: '/services/assets/page-1a2b.txt',

@@ -1,6 +1,6 @@
 import type { Question } from './ask.js';
 
-/** One request that the route takes, and one that it refuses. `OPERATION` stands for the id of an operation. */
+/** One request that the route takes, and one that it refuses. `OPERATION` stands for the id of an operation, `TICKET` and `RUN` for that of a new ticket, of a new run. */
 export interface Pair {
   readonly good: readonly Question[];
   readonly bad: readonly Question[];
@@ -46,10 +46,26 @@ const onService = (verb: string): Pair =>
     { method: 'POST', path: `/api/services/${verb}/NAV` },
   ]);
 
+const post = (path: string, body: object): Question => ({
+  method: 'POST',
+  path,
+  headers: json,
+  body: JSON.stringify(body),
+});
+
+const withServices = (one: Pair, more: Pair): Pair => ({
+  good: [...one.good, ...more.good],
+  bad: [...one.bad, ...more.bad],
+});
+
 const ofService = (what: string): Pair => ({
-  good: ['gateway', 'nav', 'mapping'].map((name) => ({ path: `/api/services/${what}/${name}` })),
+  good: ['gateway', 'nav', 'mapping', 'video', 'camera'].map((name) => ({
+    path: `/api/services/${what}/${name}`,
+  })),
   bad: ['nowhere', 'NAV', '%zz'].map((name) => ({ path: `/api/services/${what}/${name}` })),
 });
+
+const START_NAV = { kind: 'start', stack: 'nav' };
 
 /** For each route that the document names, in its spelling. mapping has failed, nav has not. */
 export const QUESTIONS: Readonly<Record<string, Pair>> = {
@@ -60,8 +76,9 @@ export const QUESTIONS: Readonly<Record<string, Pair>> = {
     good: [{ path: '/api/audit' }, { path: '/api/audit?lines=1' }],
     bad: [{ path: '/api/audit?lines=0' }, { path: '/api/audit?lines=99999' }, { path: '/api/audit?x=1' }],
   },
+  // Browsers are led to the page, whoever asks: page.test.ts.
   'GET /': {
-    good: [{ path: '/' }, { path: '/', headers: { Accept: 'text/html' } }],
+    good: [{ path: '/' }, { path: '/', headers: { Accept: '*/*' } }],
     bad: [{ path: '/', headers: { Expect: 'the-moon' } }],
   },
   'GET /services': plain('/services'),
@@ -89,12 +106,20 @@ export const QUESTIONS: Readonly<Record<string, Pair>> = {
       { path: '/api/impact?command=switch&stack=nav' },
       { path: '/api/impact?command=stop-all' },
       { path: '/api/impact?command=start&stack=teleop' },
+      { path: '/api/impact?command=start&service=recorder' },
+      { path: '/api/impact?command=restart&service=video&cascade=1' },
+      { path: '/api/impact?command=scale&service=camera&instances=3' },
     ],
     bad: [
       { path: '/api/impact' },
       { path: '/api/impact?command=start' },
       { path: '/api/impact?command=stop-all&stack=nav' },
       { path: '/api/impact?command=start&stack=nowhere' },
+      { path: '/api/impact?command=start&service=nowhere' },
+      { path: '/api/impact?command=switch&service=video' },
+      { path: '/api/impact?command=scale&stack=nav&instances=2' },
+      { path: '/api/impact?command=scale&service=camera' },
+      { path: '/api/impact?command=scale&service=camera&instances=9' },
     ],
   },
   'POST /api/stacks/{name}/start': onStack('start'),
@@ -110,12 +135,147 @@ export const QUESTIONS: Readonly<Record<string, Pair>> = {
       { path: '/api/services/logs/gateway?lines=5' },
       { path: '/api/services/logs/nav?priority=7&invocation=latest' },
       { path: '/api/services/logs/nav?follow=1' },
+      { path: '/api/services/logs/camera?instance=2&stream=stderr' },
     ],
-    bad: [{ path: '/api/services/logs/nowhere' }, { path: '/api/services/logs/nav?lines=many' }],
+    bad: [
+      { path: '/api/services/logs/nowhere' },
+      { path: '/api/services/logs/nav?lines=many' },
+      { path: '/api/services/logs/nav?stream=stderr' },
+      { path: '/api/services/logs/nav?instance=1' },
+      { path: '/api/services/logs/camera?instance=5' },
+    ],
   },
-  'POST /api/services/start/{name}': onService('start'),
-  'POST /api/services/stop/{name}': onService('stop'),
-  'POST /api/services/restart/{name}': onService('restart'),
+  'GET /api/services/health-history/{name}': {
+    good: ['video', 'camera'].map((name) => ({ path: `/api/services/health-history/${name}` })),
+    bad: ['nav', 'gateway', 'nowhere', 'NAV'].map((name) => ({
+      path: `/api/services/health-history/${name}`,
+    })),
+  },
+  'POST /api/services/start/{name}': withServices(onService('start'), {
+    good: [{ method: 'POST', path: '/api/services/start/recorder' }],
+    bad: [],
+  }),
+  'POST /api/services/stop/{name}': withServices(onService('stop'), {
+    good: [{ method: 'POST', path: '/api/services/stop/recorder' }],
+    bad: [{ method: 'POST', path: '/api/services/stop/bus' }],
+  }),
+  'POST /api/services/restart/{name}': withServices(onService('restart'), {
+    good: [post('/api/services/restart/camera', { rolling: true })],
+    bad: [
+      post('/api/services/restart/nav', { cascade: true }),
+      post('/api/services/restart/video', { cascade: true, rolling: true }),
+      post('/api/services/restart/video', { rolling: 'yes' }),
+    ],
+  }),
+  'POST /api/services/scale/{name}': {
+    good: [post('/api/services/scale/camera', { instances: 2, reason: 'more eyes' })],
+    bad: [
+      post('/api/services/scale/camera', {}),
+      post('/api/services/scale/camera', { instances: 5 }),
+      post('/api/services/scale/camera', { instances: 'many' }),
+      post('/api/services/scale/nav', { instances: 2 }),
+      post('/api/services/scale/gateway', { instances: 2 }),
+      post('/api/services/scale/nowhere', { instances: 2 }),
+    ],
+  },
+  'GET /api/maintenance': plain('/api/maintenance'),
+  'POST /api/maintenance': {
+    good: [post('/api/maintenance', { target: 'probe', reason: 'a cable', until: '2099-01-01T00:00:00Z' })],
+    bad: [
+      post('/api/maintenance', { target: 'probe' }),
+      post('/api/maintenance', { target: 'nowhere', reason: 'a cable' }),
+      post('/api/maintenance', { target: 'probe', reason: 'a cable', until: 'tomorrow' }),
+      { method: 'POST', path: '/api/maintenance' },
+    ],
+  },
+  'POST /api/maintenance/end': {
+    good: [post('/api/maintenance/end', { target: 'probe', reason: 'mended' })],
+    bad: [post('/api/maintenance/end', { target: 'video' }), post('/api/maintenance/end', { target: 'NAV' })],
+  },
+  'POST /api/recover': {
+    good: [{ method: 'POST', path: '/api/recover' }, post('/api/recover', { reason: 'try again' })],
+    bad: [post('/api/recover', { force: true })],
+  },
+  'POST /api/reload': {
+    good: [{ method: 'POST', path: '/api/reload' }, post('/api/reload', { reason: 'a new catalog' })],
+    bad: [post('/api/reload', { force: true })],
+  },
+  'POST /ticket': {
+    good: [
+      post('/ticket', { command: 'stop' }),
+      post('/ticket', {
+        command: 'drive',
+        params: { speed: 1.5, direction: 90, duration_seconds: 10 },
+        priority: 'high',
+        timeout_seconds: 30,
+        metadata: { operator: 'user-001' },
+        dry_run: true,
+      }),
+    ],
+    bad: [
+      { method: 'POST', path: '/ticket' },
+      post('/ticket', { command: 'fly' }),
+      post('/ticket', { command: 'drive', params: { speed: 9, duration_seconds: 1 } }),
+      post('/ticket', { command: 'stop', priority: 'urgent' }),
+      post('/ticket', { command: 'stop', colour: 'red' }),
+      { method: 'POST', path: '/ticket', headers: { 'Content-Type': 'text/xml' }, body: '<a/>' },
+    ],
+  },
+  'GET /ticket/{id}': {
+    good: [{ path: '/ticket/TICKET' }],
+    bad: [{ path: '/ticket/tick-20251108-a3f7e9c0' }, { path: '/ticket/nothing' }],
+  },
+  'POST /execute': {
+    good: [
+      post('/execute', { ticket_id: 'TICKET' }),
+      {
+        ...post('/execute', { ticket_id: 'TICKET', force: false }),
+        headers: { ...json, Prefer: 'respond-async' },
+      },
+    ],
+    bad: [
+      { method: 'POST', path: '/execute' },
+      post('/execute', { ticket_id: 'tick-20251108-a3f7e9c0' }),
+      post('/execute', { ticket_id: 'nothing' }),
+      post('/execute', { ticket_id: 'TICKET', force: 'yes' }),
+    ],
+  },
+  'POST /ticket/{id}/cancel': {
+    good: [
+      { method: 'POST', path: '/ticket/TICKET/cancel' },
+      post('/ticket/TICKET/cancel', { reason: 'not needed' }),
+    ],
+    bad: [
+      { method: 'POST', path: '/ticket/tick-20251108-a3f7e9c0/cancel' },
+      { method: 'POST', path: '/ticket/nothing/cancel' },
+      post('/ticket/TICKET/cancel', { force: true }),
+    ],
+  },
+  'GET /tickets': {
+    good: [{ path: '/tickets' }, { path: '/tickets?status=pending&limit=1&offset=1' }],
+    bad: [
+      { path: '/tickets?status=done' },
+      { path: '/tickets?limit=0' },
+      { path: '/tickets?limit=1001' },
+      { path: '/tickets?offset=-1' },
+      { path: '/tickets?state=pending' },
+    ],
+  },
+  'GET /tickets/export': {
+    good: [{ path: '/tickets/export' }, { path: '/tickets/export?status=pending' }],
+    bad: [{ path: '/tickets/export?status=done' }, { path: '/tickets/export?limit=1' }],
+  },
+  'GET /ticket-commands': plain('/ticket-commands'),
+  'POST /estop': {
+    good: [{ method: 'POST', path: '/estop' }, post('/estop', { reason: 'a child on the field' })],
+    bad: [post('/estop', { force: true })],
+  },
+  'POST /estop/reset': {
+    good: [{ method: 'POST', path: '/estop/reset' }, post('/estop/reset', { reason: 'the field is clear' })],
+    bad: [post('/estop/reset', { force: true })],
+  },
+  'GET /telemetry/metrics': plain('/telemetry/metrics'),
+  'GET /telemetry/events': plain('/telemetry/events'),
   'GET /api/operations': plain('/api/operations'),
   'GET /api/operations/{id}': {
     good: [{ path: '/api/operations/OPERATION' }],
@@ -152,6 +312,34 @@ export const QUESTIONS: Readonly<Record<string, Pair>> = {
     bad: [
       { method: 'POST', path: '/api/ros/restart', headers: { 'Content-Type': 'text/xml' }, body: '<a/>' },
     ],
+  },
+  'GET /api/fleet': plain('/api/fleet'),
+  'GET /api/fleet/events': plain('/api/fleet/events'),
+  'GET /api/fleet/robots/{robot}': {
+    good: [{ path: '/api/fleet/robots/alpha' }],
+    bad: [{ path: '/api/fleet/robots/nowhere' }, { path: '/api/fleet/robots/ALPHA' }],
+  },
+  'POST /api/fleet/ask': {
+    good: [post('/api/fleet/ask', { robots: ['alpha', 'nowhere'], command: START_NAV })],
+    bad: [
+      post('/api/fleet/ask', { robots: [], command: START_NAV }),
+      post('/api/fleet/ask', { robots: ['alpha'], command: { kind: 'fly' } }),
+      { method: 'POST', path: '/api/fleet/ask' },
+    ],
+  },
+  'POST /api/fleet/runs': {
+    good: [post('/api/fleet/runs', { command: START_NAV, targets: [{ robot: 'alpha' }] })],
+    bad: [
+      post('/api/fleet/runs', { command: START_NAV, targets: [{ robot: 'nowhere' }] }),
+      post('/api/fleet/runs', { command: START_NAV, targets: [{ robot: 'alpha' }, { robot: 'alpha' }] }),
+      post('/api/fleet/runs', { command: START_NAV, targets: [{ robot: 'alpha' }], wait_s: 86_400 }),
+      post('/api/fleet/runs', { command: { kind: 'estop' }, targets: [{ robot: 'x'.repeat(270_000) }] }),
+    ],
+  },
+  'GET /api/fleet/runs': plain('/api/fleet/runs'),
+  'GET /api/fleet/runs/{id}': {
+    good: [{ path: '/api/fleet/runs/RUN' }],
+    bad: [{ path: '/api/fleet/runs/nowhere' }],
   },
   'GET /metrics': plain('/metrics'),
   'GET /openapi.json': plain('/openapi.json'),

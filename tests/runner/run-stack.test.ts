@@ -85,13 +85,15 @@ test('a second stack is refused with the holder named, and the loser leaves the 
   const started = await systemctl('start', 'rovi-camera');
   expect(started.code).not.toBe(0);
   expect(await property(robot, 'camera', 'ExecMainStatus')).toBe('75');
-  expect(await said(robot, 'camera')).toEqual([
-    expect.stringMatching(
-      new RegExp(
-        `^run_stack: camera did not get the stack lock within 1 s: held by rovi-nav\\.service \\(PID ${pid}, ros2\\) since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d$`,
+  await expect
+    .poll(() => said(robot, 'camera'))
+    .toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^run_stack: camera did not get the stack lock within 1 s: held by rovi-nav\\.service \\(PID ${pid}, ros2\\) since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d$`,
+        ),
       ),
-    ),
-  ]);
+    ]);
   expect(await robot.readFile(SESSION)).toBe('rovi_bringup/nav.launch.py\n');
   expect(await property(robot, 'nav', 'ActiveState')).toBe('active');
 });
@@ -154,7 +156,9 @@ test('a node that outlives its launch holds the lock, and is the one named', asy
   const node = (await robot.exec(['pgrep', '-x', 'sleep'])).stdout.trim();
   await systemctl('start', 'rovi-camera');
   expect(await property(robot, 'camera', 'ExecMainStatus')).toBe('75');
-  expect(await said(robot, 'camera')).toEqual([expect.stringContaining(`(PID ${node}, sleep) since `)]);
+  await expect
+    .poll(() => said(robot, 'camera'))
+    .toEqual([expect.stringContaining(`(PID ${node}, sleep) since `)]);
   // The loser cleared nothing; whoever started it by hand can, now that the launch is gone.
   expect(await robot.readFile(SESSION)).toBe('rovi_bringup/nav.launch.py\n');
   expect((await byHand('/opt/rovi-src/run_stack.sh --clear nav')).code).toBe(0);
@@ -168,9 +172,9 @@ test('a holder that rovi cannot look into is named all the same', async () => {
   const holder = robot.spawn(['flock', '-x', LOCK, 'sleep', '600']);
   await robot.waitFor('the lock taken', async () => !(await lockIsFree()));
   await systemctl('start', 'rovi-camera');
-  expect(await said(robot, 'camera')).toEqual([
-    expect.stringMatching(/held by .* \(PID \d+, flock\) since /),
-  ]);
+  await expect
+    .poll(() => said(robot, 'camera'))
+    .toEqual([expect.stringMatching(/held by .* \(PID \d+, flock\) since /)]);
   await robot.exec(['pkill', '-x', 'sleep']);
   holder.kill();
 });
@@ -226,9 +230,9 @@ test('systemd starts no stack while the gateway is down, whatever the job mode',
   await systemctl('stop', 'rovi-gateway');
   expect((await systemctl('start', 'rovi-nav')).code).not.toBe(0);
   expect(await property(robot, 'nav', 'ExecMainStatus')).toBe('72');
-  expect(await said(robot, 'nav')).toEqual([
-    'run_stack: rovi-gateway.service is inactive, and no stack runs without it',
-  ]);
+  await expect
+    .poll(() => said(robot, 'nav'))
+    .toEqual(['run_stack: rovi-gateway.service is inactive, and no stack runs without it']);
   await systemctl('start', 'rovi-gateway');
   expect((await systemctl('start', 'rovi-nav')).code).toBe(0);
 });

@@ -37,6 +37,65 @@ describe('jobs', () => {
     expect(recording.events).toContainEqual({ kind: 'processes', unit: 'good.service', processes: [] });
   });
 
+  describe('a restart', () => {
+    const restarting = async (): Promise<{ runs: (string | null)[]; restarted: Promise<string> }> => {
+      const { manager } = recording;
+      const { reading } = await manager.startUnit('leaning.service', options);
+      const [base] = await manager.readUnits(['tardy.service'], options);
+      const from = recording.events.length;
+      const restarted = manager.restartUnit('tardy.service', options).then(
+        ({ result }) => result,
+        () => 'lost from sight',
+      );
+      await recording.reading('tardy.service', { activeState: 'deactivating' }, from);
+      return { runs: [base?.invocationId ?? null, reading.invocationId], restarted };
+    };
+    afterEach(async () => {
+      await robot.exec(['systemctl', 'stop', 'tardy.service', 'leaning.service']);
+    });
+
+    it('begins another run of the unit, and of what requires it', async () => {
+      const { runs, restarted } = await restarting();
+      expect(await restarted).toBe('done');
+      const [tardy, leaning] = await robot.waitFor('both', async () => {
+        const now = await recording.manager.readUnits(['tardy.service', 'leaning.service'], options);
+        return now.every(({ activeState }) => activeState === 'active') ? now : null;
+      });
+      expect(runs).not.toContain(tardy?.invocationId);
+      expect(runs).not.toContain(leaning?.invocationId);
+    });
+
+    it('goes on when who asked for it is gone', async () => {
+      const { runs } = await restarting();
+      await recording.manager.stop();
+      const later = await Recording.of(robot, ['tardy.service', 'leaning.service']);
+      for (const unit of ['tardy.service', 'leaning.service']) {
+        expect(runs).not.toContain((await later.reading(unit, { activeState: 'active' })).invocationId);
+      }
+      await later.manager.stop();
+    });
+
+    it('leaves stopped what somebody stops meanwhile', async () => {
+      const { restarted } = await restarting();
+      const { reading } = await recording.manager.stopUnit('leaning.service', options);
+      expect(reading.activeState).toBe('inactive');
+      expect(await restarted).toBe('done');
+      const [tardy, leaning] = await recording.manager.readUnits(
+        ['tardy.service', 'leaning.service'],
+        options,
+      );
+      expect([tardy?.activeState, leaning?.activeState, leaning?.job]).toEqual(['active', 'inactive', null]);
+    });
+
+    it('ends with a stop of the unit itself', async () => {
+      const { restarted } = await restarting();
+      const { reading } = await recording.manager.stopUnit('tardy.service', options);
+      expect(await restarted).toBe('canceled');
+      expect(reading.activeState).not.toBe('active');
+      expect(reading.job).toBeNull();
+    });
+  });
+
   it('starts and stops, and has told of the end before it answers', async () => {
     const started = await recording.manager.startUnit('good.service', options);
     expect(started.result).toBe('done');

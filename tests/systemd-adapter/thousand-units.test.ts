@@ -39,4 +39,18 @@ describe('a thousand units', () => {
     const readings = await recording.manager.readUnits(names, options);
     expect(readings.map(({ unit }) => unit)).toEqual(names);
   });
+
+  it('are read and stopped though hundreds run: never more calls than the bus lets one connection have open', async () => {
+    const many = names.slice(0, 300);
+    await robot.exec(['systemctl', 'start', ...many]);
+    await using recording = await Recording.of(robot, many);
+    const told = recording.events.flatMap((event) => (event.kind === 'unit' ? [event.reading] : []));
+    expect(
+      told.filter(({ invocationId, mainPid }) => invocationId !== null && mainPid !== null),
+    ).toHaveLength(many.length);
+    const stopped = await Promise.all(many.map((unit) => recording.manager.stopUnit(unit, options)));
+    expect(
+      stopped.filter(({ result, reading }) => result === 'done' && reading.activeState === 'inactive'),
+    ).toHaveLength(many.length);
+  });
 });

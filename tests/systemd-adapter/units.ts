@@ -17,6 +17,10 @@ export const units: Readonly<Record<string, string>> = {
   'manual.service': service('ExecStart=/bin/sleep 1000', 'RefuseManualStart=yes'),
   'broken.service': '[Service]\nType=simple\n',
   'many.service': service('ExecStart=/bin/bash /opt/many.sh'),
+  'tardy.service': service(
+    `TimeoutStopSec=2\nExecStart=/bin/bash -c 'trap "" TERM; while sleep 1; do :; done'`,
+  ),
+  'leaning.service': service('ExecStart=/bin/sleep 1000', 'Requires=tardy.service\nAfter=tardy.service'),
   'stubborn.service': service(
     `KillMode=process\nSendSIGKILL=no\nExecStart=/bin/bash -c 'sleep 2000 & exec sleep 1000'`,
   ),

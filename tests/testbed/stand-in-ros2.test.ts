@@ -43,7 +43,7 @@ class Launch {
     this.ended = once(this.process, 'exit') as Promise<[number | null]>;
   }
 
-  says(text: string, deadlineMs = 10_000): Promise<unknown> {
+  says(text: string, deadlineMs = 30_000): Promise<unknown> {
     return robot.waitFor(`"${text}" of ${this.stack}`, () => this.output.includes(text), deadlineMs);
   }
 

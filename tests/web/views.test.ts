@@ -178,6 +178,8 @@ test('the timeline: what was commanded, by whom, and what became of it', async (
     .filter({ hasText: 'root' })
     .first()
     .waitFor();
+  // Killed before its program runs it would be a start that failed, and no crash.
+  await installed.waitForUnit('rovi-camera.service', 'active');
   await installed.systemctl(['kill', '--signal=SIGKILL', 'rovi-camera.service']);
   const crash = happened('camera', /crash|failed/i)
     .filter({ hasText: 'SIGKILL' })

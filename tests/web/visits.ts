@@ -3,7 +3,7 @@ import { REPOSITORY } from '@rovi/testbed';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import type { InstalledRobot } from '../installed-robot.js';
+import { InstalledRobot } from '../installed-robot.js';
 import { WayIn } from './way-in.js';
 
 /** Debian's; tools/test.sh installs it. */
@@ -18,6 +18,16 @@ export const SIZES = {
 export type Size = keyof typeof SIZES;
 export type Scheme = 'light' | 'dark';
 
+/** A way for a browser to the gateway. */
+export interface Way {
+  /** Where a browser finds the page. */
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+/** Opens the way of an account. */
+export type Ways = (user: string) => Promise<Way>;
+
 /** Who opens the page, and on what. */
 export interface VisitOptions {
   /** Account of the robot whose tunnel the browser has; default root. */
@@ -28,6 +38,8 @@ export interface VisitOptions {
   readonly scheme?: Scheme;
   /** Default `/services/`. */
   readonly path?: string;
+  /** Token that this browser keeps from an earlier visit; default none. */
+  readonly token?: string;
 }
 
 /**
@@ -36,15 +48,15 @@ export interface VisitOptions {
  * browser complained of something that the story did not announce.
  */
 export class Visits {
-  readonly #installed: InstalledRobot;
-  readonly #ways = new Map<string, WayIn>();
+  readonly #wayTo: Ways;
+  readonly #ways = new Map<string, Way>();
   #browser: Browser | undefined;
   #open: { context: BrowserContext; page: Page }[] = [];
   #complaints: string[] = [];
   #announced: RegExp[] = [];
 
-  constructor(installed: InstalledRobot) {
-    this.#installed = installed;
+  constructor(to: InstalledRobot | Ways) {
+    this.#wayTo = to instanceof InstalledRobot ? (user) => WayIn.as(to.robot, user) : to;
     beforeAll(async () => {
       this.#browser = await chromium.launch({
         executablePath: CHROMIUM,
@@ -72,6 +84,7 @@ export class Visits {
     size = 'desktop',
     scheme = 'light',
     path = '/services/',
+    token,
   }: VisitOptions = {}): Promise<Page> {
     if (this.#browser === undefined) throw new Error('the browser has not been started yet');
     const { origin } = await this.#wayOf(as);
@@ -88,6 +101,8 @@ export class Visits {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     context.setDefaultTimeout(30_000);
+    if (token !== undefined)
+      await context.addInitScript(`localStorage.setItem('rovi-token', ${JSON.stringify(token)})`);
     const page = await context.newPage();
     this.#open.push({ context, page });
     this.#listen(page, origin);
@@ -107,8 +122,8 @@ export class Visits {
     this.#announced.push(...complaints);
   }
 
-  async #wayOf(user: string): Promise<WayIn> {
-    const way = this.#ways.get(user) ?? (await WayIn.as(this.#installed.robot, user));
+  async #wayOf(user: string): Promise<Way> {
+    const way = this.#ways.get(user) ?? (await this.#wayTo(user));
     this.#ways.set(user, way);
     return way;
   }
