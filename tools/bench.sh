@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # `npm run bench`: sets up what is missing, then measures on testbed robots; --help lists the options.
 # The whole takes about 15 minutes; the machine should have nothing else to do meanwhile. Where a ROS 2 is sourced it
-# measures the ROS face too, for another 20 minutes. With --http it measures the HTTP face only, in about 8 minutes.
+# measures the ROS face too, for another 20 minutes. With --http it measures the HTTP face only, in about 8 minutes;
+# with --services services only, in about 6; with --tickets the store of tickets only, in about 10; with
+# --fleet a fleet of simulated robots only, in about 20.
 set -euo pipefail
 # shellcheck source=tools/set-up.sh
 . "$(dirname "$0")/set-up.sh"
@@ -21,13 +23,18 @@ bring_supervisor() {
   chmod -R a+rX "$folder"
 }
 
-only_http=0
-for word in "$@"; do [ "$word" != --http ] || only_http=1; done
+only=
+for word in "$@"; do case "$word" in --http | --services | --tickets | --fleet) only=${word#--} ;; esac; done
 find_ros && has_ros=1 || has_ros=0
 become_root "$@"
-if [ "$only_http" = 1 ]; then
+if [ "$only" = http ]; then
   set_up python3-pkg-resources
   bring_supervisor
+elif [ "$only" = fleet ]; then
+  set_up mosquitto mosquitto-clients
+elif [ "$only" = services ] || [ "$only" = tickets ]; then
+  # shellcheck disable=SC2119 # no packages but the robots' own
+  set_up
 else
   # shellcheck disable=SC2119 # no packages but the robots' own
   set_up

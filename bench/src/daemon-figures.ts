@@ -35,7 +35,7 @@ export async function cgroupCpuMs(robot: Robot, { controlGroup }: DaemonPlace): 
 }
 
 /** Milliseconds of CPU of one living process, all its threads together. */
-export async function processCpuMs(robot: Robot, pid: number): Promise<number> {
+export async function processCpuMs(robot: Pick<Robot, 'path'>, pid: number): Promise<number> {
   const folder = robot.path(`/proc/${pid}/task`);
   const threads = await readdir(folder);
   const texts = await Promise.all(threads.map((thread) => readFile(`${folder}/${thread}/schedstat`, 'utf8')));
@@ -43,7 +43,7 @@ export async function processCpuMs(robot: Robot, pid: number): Promise<number> {
 }
 
 /** Proportional set size in MiB. */
-export async function pssMiB(robot: Robot, pid: number): Promise<number> {
+export async function pssMiB(robot: Pick<Robot, 'path'>, pid: number): Promise<number> {
   const text = await readFile(robot.path(`/proc/${pid}/smaps_rollup`), 'utf8');
   return Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1]) / 1024;
 }

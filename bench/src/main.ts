@@ -3,6 +3,9 @@ import { dirname, join } from 'node:path';
 import { hasRealRos } from '@rovi/testbed';
 import { readArguments, USAGE } from './arguments.js';
 import type { BenchArguments } from './arguments.js';
+import { fleetPage } from './fleet/fleet-page.js';
+import { fleetTables } from './fleet/fleet-tables.js';
+import { runFleet } from './fleet/run-fleet.js';
 import { httpPage } from './http/http-page.js';
 import { httpTables } from './http/http-tables.js';
 import { runHttp } from './http/run-http.js';
@@ -17,8 +20,14 @@ import { rosTables } from './ros/ros-tables.js';
 import { runRos } from './ros/run-ros.js';
 import { runSize } from './run.js';
 import type { Progress } from './run.js';
+import { runServices } from './services/run-services.js';
+import { servicesPage } from './services/services-page.js';
+import { servicesTables } from './services/services-tables.js';
 import { terminalTable } from './table.js';
 import { tablesOf } from './tables.js';
+import { runTickets } from './tickets/run-tickets.js';
+import { ticketsPage } from './tickets/tickets-page.js';
+import { ticketsTables } from './tickets/tickets-tables.js';
 
 /** Percent of all cores above which others spoil what is measured. */
 const TOO_BUSY = 5;
@@ -48,6 +57,9 @@ async function measureCore(plan: Plan, command: string, progress: Progress): Pro
 
 async function measure(read: BenchArguments, command: string, progress: Progress): Promise<Measured> {
   if (read.only === 'http') return { http: await runHttp(read.httpPlan, command, progress) };
+  if (read.only === 'services') return { services: await runServices(read.servicesPlan, command, progress) };
+  if (read.only === 'tickets') return { tickets: await runTickets(read.ticketsPlan, command, progress) };
+  if (read.only === 'fleet') return { fleet: await runFleet(read.fleetPlan, command, progress) };
   const core = read.only === 'ros' ? undefined : await measureCore(read.plan, command, progress);
   const sourced = hasRealRos();
   if (!sourced && read.only === 'ros')
@@ -74,11 +86,14 @@ async function main(argv: readonly string[]): Promise<void> {
     from === undefined
       ? await measure(read, command, progress)
       : (JSON.parse(await readFile(from, 'utf8')) as Measured);
-  const { core, ros, http } = measured;
+  const { core, ros, http, services, tickets, fleet } = measured;
   const tables = [
     ...(core === undefined ? [] : tablesOf(core)),
     ...(ros === undefined ? [] : rosTables(ros)),
     ...(http === undefined ? [] : httpTables(http)),
+    ...(services === undefined ? [] : servicesTables(services)),
+    ...(tickets === undefined ? [] : ticketsTables(tickets)),
+    ...(fleet === undefined ? [] : fleetTables(fleet)),
   ];
   process.stdout.write(`\n${tables.map(terminalTable).join('\n')}`);
   const files: [string | undefined, string | undefined][] = [
@@ -86,6 +101,9 @@ async function main(argv: readonly string[]): Promise<void> {
     [docs, core && performancePage(core, ros !== undefined)],
     [docs && join(dirname(docs), 'performance-ros.md'), ros && rosPage(ros)],
     [docs && join(dirname(docs), 'performance-http.md'), http && httpPage(http)],
+    [docs && join(dirname(docs), 'performance-services.md'), services && servicesPage(services)],
+    [docs && join(dirname(docs), 'performance-tickets.md'), tickets && ticketsPage(tickets)],
+    [docs && join(dirname(docs), 'performance-fleet.md'), fleet && fleetPage(fleet)],
   ];
   for (const [file, text] of files) {
     if (file === undefined || text === undefined) continue;

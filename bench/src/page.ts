@@ -1,3 +1,4 @@
+import { busyWarning, verdictText } from './judged.js';
 import type { Results } from './results.js';
 import { markdownTable } from './table.js';
 import { tablesOf } from './tables.js';
@@ -6,26 +7,16 @@ import { targets } from './targets.js';
 /** docs/performance.md of one run. `withRos`: it measured the ROS face too, whose page is another. */
 export function performancePage(results: Results, withRos: boolean): string {
   const { machine, plan } = results;
-  const judged = targets(results);
-  const missed = judged.filter(({ met }) => !met);
-  const busy = Math.max(...machine.othersBusy);
-  const warning =
-    busy > 5
-      ? `\n**The machine had other work during this run (${busy.toFixed(0)} % of its cores): times are longer and more scattered than they need be; run it again on a quiet one.**\n`
-      : '';
-  const verdict =
-    missed.length === 0
-      ? `All ${judged.length} targets were met.`
-      : `${judged.length - missed.length} of ${judged.length} targets were met; missed: ${missed.map(({ what, measured }) => `${what} (${measured})`).join('; ')}.`;
   return `# Performance
 
 Written by \`${results.command}\` on ${results.date}; do not edit. Every figure on this page comes from that one run
 (${plan.name}, ${results.minutes.toFixed(0)} minutes).
 
-${verdict}
+${verdictText(targets(results))}
 
 The ROS face has [a page of its own](performance-ros.md). ${withRos ? 'It is of this run too.' : 'This run did not measure it, for no ROS 2 was sourced: that page is of an earlier run, which it names.'}
-${warning}
+Other parts have pages of their own, each of a run of its own: [HTTP](performance-http.md), [services](performance-services.md), [tickets](performance-tickets.md), [a fleet](performance-fleet.md).
+${busyWarning(machine.othersBusy)}
 | | |
 | --- | --- |
 | machine | ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, a robot of \`packages/testbed\` on it |

@@ -1,3 +1,4 @@
+import { targetTable } from './judged.js';
 import { CONTENDERS, CONTENDER_TEXT } from './contenders.js';
 import type { CrashSamples } from './measure-crash.js';
 import type { IdleFigures } from './measure-idle.js';
@@ -15,7 +16,7 @@ export function tablesOf(results: Results): Table[] {
   const [first] = sizes;
   if (first === undefined) return [];
   return [
-    targetTable(results),
+    targetTable('Targets', targets(results)),
     startTable(
       `Start and stop of a generated stack unit, ${first.size} units in the catalog`,
       first.generated,
@@ -34,19 +35,6 @@ export function tablesOf(results: Results): Table[] {
     idleTable(results),
     scaleTable(sizes),
   ];
-}
-
-function targetTable(results: Results): Table {
-  return {
-    title: 'Targets',
-    columns: ['what', 'wanted', 'measured', 'met'],
-    rows: targets(results).map(({ what, wanted, measured, met }) => [
-      what,
-      wanted,
-      measured,
-      met ? 'yes' : '**no**',
-    ]),
-  };
 }
 
 function startTable(title: string, samples: StartSamples): Table {

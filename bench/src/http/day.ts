@@ -11,9 +11,16 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Conductor } from '@rovi/conductor';
-import { RobotModel, VirtualClock } from '@rovi/conductor/robot-model';
-import { httpSchema, rosSchema, stackSchema, streamsSchema } from '@rovi/contract';
+import { Conductor, noFleet, noProber } from '@rovi/conductor';
+import {
+  modelDesk,
+  noCatalogFile,
+  MemoryMarkStore,
+  MemorySupervisionStore,
+  RobotModel,
+  VirtualClock,
+} from '@rovi/conductor/robot-model';
+import { httpSchema, rosSchema, stackSchema, streamsSchema, ticketSettingsSchema } from '@rovi/contract';
 import type { RoviEvent } from '@rovi/contract';
 import { createHttpFace } from '@rovi/http';
 import type { HttpFaceOptions } from '@rovi/http';
@@ -54,6 +61,7 @@ const model = new RobotModel(
 const policy = {
   robot: 'bench',
   lock_wait: 1,
+  services: {},
   stacks: Object.fromEntries(
     STACKS.map((name) => [
       name,
@@ -70,19 +78,35 @@ const audit = { record: () => undefined };
 const conductor = new Conductor({
   policy,
   version: 'bench',
+  catalog: noCatalogFile,
   units: model,
   lock: model,
   journal: model,
   audit,
   clock: model.clock,
+  prober: noProber,
   environment: {},
+  maintenanceMarks: new MemoryMarkStore(),
+  stoppedMarks: new MemoryMarkStore(),
+  supervision: new MemorySupervisionStore(),
   onListenerFault: (error) => {
     throw error;
   },
 });
 const logger = sternLogger();
+const { desk } = modelDesk({
+  conductor,
+  clock: model.clock,
+  audit,
+  settings: ticketSettingsSchema.parse({}),
+  onFault: (error) => {
+    throw error;
+  },
+});
 const face = createHttpFace({
   conductor,
+  tickets: desk,
+  fleet: noFleet,
   journal: model,
   ros: new RosFace({
     conductor,

@@ -1,3 +1,4 @@
+import { busyWarning, verdictText } from '../judged.js';
 import { markdownTable } from '../table.js';
 import type { HttpResults } from './http-results.js';
 import { httpTables } from './http-tables.js';
@@ -6,25 +7,14 @@ import { httpTargets } from './http-targets.js';
 /** docs/performance-http.md of one run. */
 export function httpPage(results: HttpResults): string {
   const { machine, plan } = results;
-  const judged = httpTargets(results);
-  const missed = judged.filter(({ met }) => !met);
-  const busy = Math.max(...machine.othersBusy);
-  const warning =
-    busy > 5
-      ? `\n**The machine had other work during this run (${busy.toFixed(0)} % of its cores): times are longer and more scattered than they need be; run it again on a quiet one.**\n`
-      : '';
-  const verdict =
-    missed.length === 0
-      ? `All ${judged.length} targets were met.`
-      : `${judged.length - missed.length} of ${judged.length} targets were met; missed: ${missed.map(({ what, measured }) => `${what} (${measured})`).join('; ')}.`;
   return `# Performance of the HTTP face
 
 Written by \`${results.command}\` on ${results.date}; do not edit. Every figure on this page comes from that one run
 (${plan.name}, ${results.minutes.toFixed(0)} minutes). \`npm run bench\` measures this only with \`--http\`: it may be of another day and commit
 than [the other figures](performance.md).
 
-${verdict} The targets are our own.
-${warning}
+${verdictText(httpTargets(results))} The targets are our own.
+${busyWarning(machine.othersBusy)}
 | | |
 | --- | --- |
 | machine | ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, a robot of \`packages/testbed\` on it |

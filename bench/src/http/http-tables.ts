@@ -1,3 +1,4 @@
+import { targetTable } from '../judged.js';
 import { summarize } from '../statistics.js';
 import { ms } from '../table.js';
 import type { Table } from '../table.js';
@@ -15,7 +16,7 @@ import type { AskedFor, StatusFigures } from './measure-status.js';
 export function httpTables(results: HttpResults): Table[] {
   const { sizes, once } = results;
   return [
-    targetTable(results),
+    targetTable('HTTP: targets', httpTargets(results)),
     ...sizes.map(statusTable),
     commandTable('HTTP: start and stop of one `sleep`', once.trivial, RIVAL_NOTE),
     commandTable('HTTP: start and stop of a generated stack unit', once.generated, GENERATED_NOTE),
@@ -29,19 +30,6 @@ const RIVAL_NOTE =
   'Milliseconds, all in random order within each round, `timeouts.settle` and `startsecs` 0. Rovi and `systemctl` start the same unit, and polkit is asked of both; supervisord starts the same program as its own child, and is told to stop it only once that has been executed: a SIGTERM that comes earlier is lost, and the stop then takes 10 s. Rovi answers a start when systemd has executed the program, a stop when the cgroup is proven empty and the stack lock free; 202 only says that the operation was accepted.';
 const GENERATED_NOTE =
   'The same of a unit as `rovictl generate` writes it: runner, lock, session file, hardening, and the stand-in launch with two nodes. supervisord knows nothing like it.';
-
-function targetTable(results: HttpResults): Table {
-  return {
-    title: 'HTTP: targets',
-    columns: ['what', 'wanted', 'measured', 'met'],
-    rows: httpTargets(results).map(({ what, wanted, measured, met }) => [
-      what,
-      wanted,
-      measured,
-      met ? 'yes' : '**no**',
-    ]),
-  };
-}
 
 const BY_TEXT = { unix: 'unix socket', tcp: 'TCP', token: 'TCP with a token', spawn: '' } as const;
 

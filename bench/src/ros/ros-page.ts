@@ -1,3 +1,4 @@
+import { busyWarning, verdictText } from '../judged.js';
 import { markdownTable } from '../table.js';
 import type { RosResults } from './ros-results.js';
 import { rosTables, rosTargets } from './ros-tables.js';
@@ -5,25 +6,14 @@ import { rosTables, rosTargets } from './ros-tables.js';
 /** docs/performance-ros.md of one run. */
 export function rosPage(results: RosResults): string {
   const { machine, plan, graph } = results;
-  const missed = rosTargets(results).filter(({ met }) => !met);
-  const judged = rosTargets(results).length;
-  const busy = Math.max(...machine.othersBusy);
-  const warning =
-    busy > 5
-      ? `\n**The machine had other work during this run (${busy.toFixed(0)} % of its cores): times are longer and more scattered than they need be; run it again on a quiet one.**\n`
-      : '';
-  const verdict =
-    missed.length === 0
-      ? `All ${judged} targets were met.`
-      : `${judged - missed.length} of ${judged} targets were met; missed: ${missed.map(({ what, measured }) => `${what} (${measured})`).join('; ')}.`;
   return `# Performance of the ROS face
 
 Written by \`${results.command}\` on ${results.date}; do not edit. Every figure on this page comes from that one run
 (${plan.name}, ${results.minutes.toFixed(0)} minutes). \`npm run bench\` measures this only where a ROS 2 is sourced, and else leaves this
 page as it is: it may be of another day and commit than [the other figures](performance.md).
 
-${verdict}
-${warning}
+${verdictText(rosTargets(results))}
+${busyWarning(machine.othersBusy)}
 | | |
 | --- | --- |
 | machine | ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, a robot of \`packages/testbed\` on it |

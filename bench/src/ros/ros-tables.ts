@@ -1,3 +1,4 @@
+import { targetTable } from '../judged.js';
 import { median, summarize } from '../statistics.js';
 import { ms } from '../table.js';
 import type { Table } from '../table.js';
@@ -24,25 +25,12 @@ export function rosTargets({ sizes }: RosResults): Target[] {
 /** All tables of the ROS section, in the order they are read. */
 export function rosTables(results: RosResults): Table[] {
   return [
-    targetTable(results),
+    targetTable('ROS: targets', rosTargets(results)),
     deliveryTable(results),
     rivalTable(results),
     callTable(results),
     idleTable(results),
   ];
-}
-
-function targetTable(results: RosResults): Table {
-  return {
-    title: 'ROS: targets',
-    columns: ['what', 'wanted', 'measured', 'met'],
-    rows: rosTargets(results).map(({ what, wanted, measured, met }) => [
-      what,
-      wanted,
-      measured,
-      met ? 'yes' : '**no**',
-    ]),
-  };
 }
 
 function deliveryTable({ sizes }: RosResults): Table {
