@@ -9,19 +9,24 @@ set -euo pipefail
 readonly SHOWN=(
   overview-dark-desktop=running-dark-desktop
   overview-dark-phone=running-dark-phone
+  omega1-dark-desktop=omega1-dark-desktop
   failed-light-desktop=failed-light-desktop
   question-light-tablet=question-light-tablet
   lost-light-desktop=lost-light-desktop
   graph-light-desktop=graph-light-desktop
   timeline-dark-desktop=timeline-dark-desktop
   logs-dark-tablet=logs-dark-tablet
+  service-light-desktop=service-light-desktop
+  services-graph-dark-desktop=services-graph-dark-desktop
+  tickets-light-desktop=tickets-light-desktop
+  fleet-light-desktop=fleet-light-desktop
 )
 # The README is also read over a robot's own poor link.
 readonly MOST_BYTES=150000
 
 become_root "$@"
 set_up "${BROWSER_PACKAGES[@]}"
-ROVI_SCREENS=1 npx --no-install vitest run --project system tests/web/looks tests/web/views
+ROVI_SCREENS=1 npx --no-install vitest run --project system tests/web/looks tests/web/views tests/web/services tests/web/omega1 tests/web/tickets tests/web/fleet
 mkdir -p docs/screenshots
 for pair in "${SHOWN[@]}"; do
   taken=test-output/screenshots/screen/${pair#*=}.png

@@ -4,9 +4,14 @@
 #   set_up PACKAGE...   the Debian packages that are needed beside the robots' own
 
 readonly ROBOT_PACKAGES=(systemd systemd-container dbus polkitd util-linux procps iproute2 python3)
+# For npm's native packages, which are optional: better-sqlite3 (tickets) and i2c-bus. Python is above.
+readonly COMPILER_PACKAGES=(g++ make)
 # For the web page's stories. Chromium brings about 80 MB and what it depends on; without a font it writes boxes.
 # shellcheck disable=SC2034 # for the scripts that source this
 readonly BROWSER_PACKAGES=(chromium fonts-dejavu-core)
+# For services that are containers: their bridge networks need iptables; images are made of busybox.
+# shellcheck disable=SC2034 # for the scripts that source this
+readonly CONTAINER_PACKAGES=(podman crun containernetworking-plugins iptables busybox-static)
 
 say() { printf '\033[2m· %s\033[0m\n' "$*" >&2; }
 fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
@@ -51,7 +56,7 @@ install_npm_packages() {
 set_up() {
   cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
   check_node
-  install_debian_packages "${ROBOT_PACKAGES[@]}" "$@"
+  install_debian_packages "${ROBOT_PACKAGES[@]}" "${COMPILER_PACKAGES[@]}" "$@"
   exec {set_up_lock}>"${TMPDIR:-/tmp}/rovi-set-up.lock"
   flock "$set_up_lock"
   install_npm_packages

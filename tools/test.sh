@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/set-up.sh"
 
 become_root "$@"
-set_up shellcheck openssl "${BROWSER_PACKAGES[@]}"
+set_up shellcheck openssl openssh-server openssh-client strace tmux mosquitto mosquitto-clients "${CONTAINER_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}"
 mkdir -p test-output
 status=0
 npx --no-install vitest run --reporter=default --reporter=json --outputFile.json=test-output/vitest.json "$@" || status=$?
