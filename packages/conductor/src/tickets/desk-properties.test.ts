@@ -65,6 +65,11 @@ it('no interleaving of creates, executions, cancels, e-stops, faults and crashes
           await finished;
           if (born === life) open -= 1;
         };
+        /** A start while the stop before it goes on is refused. */
+        const turned = async (): Promise<void> => {
+          const { active } = rig.conductor.snapshot();
+          await (active === 'nav' ? rig.run('stop', 'nav') : rig.run('start', 'nav')).finished;
+        };
         for (const { pause, do: one } of steps) {
           const id = 'which' in one ? ids[one.which % Math.max(1, ids.length)] : undefined;
           switch (one.kind) {
@@ -132,9 +137,7 @@ it('no interleaving of creates, executions, cancels, e-stops, faults and crashes
               rig.base.lost = !rig.base.lost;
               break;
             case 'stack':
-              void (
-                rig.conductor.snapshot().active === 'nav' ? rig.run('stop', 'nav') : rig.run('start', 'nav')
-              ).finished;
+              note(turned());
               break;
             case 'crash': {
               // Killed: nothing of it says a word any more, and the dead man's switch stops the base.
