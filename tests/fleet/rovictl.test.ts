@@ -180,13 +180,13 @@ describe('rovictl fleet run', () => {
     expect(active()).toEqual([null, null]);
   });
 
-  it('stop-all asks nothing, and leaves out who is away unless it is named', async () => {
+  it('stop-all asks nothing, and says of who is away that it was not stopped', async () => {
     await run('run', 'stack', 'start', 'teleop', '--on', 'alpha,bravo', '--yes');
     expect(active()).toEqual(['teleop', 'teleop']);
     const ended = await run('run', 'stop-all', '--all');
-    expect(ended.stderr).toContain('2 robots away and left out');
-    expect(ended.stdout).toMatch(/^✓ stop everything on 26 robots: 26 done/);
-    expect(ended.code).toBe(0);
+    expect(ended.stdout).toMatch(/^✗ stop everything on 28 robots: 2 [^,]+, 26 done/);
+    expect(ended.stdout).toContain('robot-offline');
+    expect(ended.code).toBe(8);
     expect(active()).toEqual([null, null]);
   });
 

@@ -1,11 +1,8 @@
 import type { Ticket } from '@rovi/contract';
-import { presentable, printable } from './control-codes.js';
+import { printable } from './control-codes.js';
+import { RunningLine } from './running-line.js';
 import type { Terminal } from './terminal.js';
-import { durationText } from './views/moment.js';
 import { ticketCommandText } from './views/ticket.js';
-
-/** Milliseconds between redraws of the time. */
-const REDRAW_MS = 100;
 
 /** Why what is queued does not begin. */
 const STOPPED = 'e-stopped until `rovictl estop reset`';
@@ -16,12 +13,13 @@ const STOPPED = 'e-stopped until `rovictl estop reset`';
  */
 export class TicketProgress {
   readonly #terminal: Terminal;
+  readonly #line: RunningLine;
   #current: { readonly ticket: Ticket; readonly since: number } | null = null;
-  #timer: NodeJS.Timeout | null = null;
   #stopped = false;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
+    this.#line = new RunningLine(terminal);
   }
 
   /** Takes a later copy of the ticket. */
@@ -38,9 +36,6 @@ export class TicketProgress {
       return;
     }
     this.#draw();
-    this.#timer ??= setInterval(() => {
-      this.#draw();
-    }, REDRAW_MS);
   }
 
   /** Says of a ticket that is queued why it does not begin: the e-stop is active. False: it is not, or no longer. */
@@ -54,22 +49,14 @@ export class TicketProgress {
 
   /** Clears the line that is redrawn. Must be called at the end. */
   end(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    this.#timer = null;
-    if (this.#current !== null && this.#terminal.errLive) this.#terminal.errRaw('\r\u001b[K');
+    this.#line.end();
     this.#current = null;
   }
 
   #draw(): void {
     if (this.#current === null) return;
     const { ticket, since } = this.#current;
-    const time = durationText(performance.now() - since);
-    const room = Math.max(10, this.#terminal.errWidth() - time.length - 6);
     const held = this.#stopped && ticket.status === 'queued' ? `, ${STOPPED}` : '';
-    const text = printable(`${ticket.status}${held}: ${ticketCommandText(ticket)}`);
-    const cut = text.length > room ? `${text.slice(0, room - 1)}…` : text;
-    const colour = this.#terminal.errColour;
-    const line = presentable(`${colour.yellow('◐')} ${cut} ${colour.dim(time)}`, colour.isColorSupported);
-    this.#terminal.errRaw(`\r\u001b[K${line}`);
+    this.#line.show(printable(`${ticket.status}${held}: ${ticketCommandText(ticket)}`), since);
   }
 }

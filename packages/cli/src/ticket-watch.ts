@@ -1,8 +1,8 @@
-import process from 'node:process';
 import { isFinalTicketStatus, ticketSchema, type Ticket } from '@rovi/contract';
 import { jsonLine, printable, printableData } from './control-codes.js';
 import { EXIT } from './exit-codes.js';
 import { followEvents } from './follow-events.js';
+import { untilEnded } from './until-ended.js';
 import { endWith, type VerbContext } from './verb.js';
 import { clockText } from './views/moment.js';
 import { EventLines } from './views/event-line.js';
@@ -19,34 +19,29 @@ export async function watchTickets(
 ): Promise<void> {
   const { terminal } = context;
   const client = await context.client();
-  const over = new AbortController();
-  const end = (): void => {
-    over.abort(new Error('over'));
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   const lines = new EventLines(terminal.colour);
-  let shown: Ticket['updated_at'] | null = null;
-  const show = (ticket: Ticket): void => {
-    if (over.signal.aborted || shown === ticket.updated_at) return;
-    shown = ticket.updated_at;
-    terminal.out(asJson ? jsonLine(ticket) : lineOf(printableData(ticket)));
-    // A failed one can be run once more, but is not watched for that.
-    if (!isFinalTicketStatus(ticket.status)) return;
-    if (ticket.status !== 'completed') endWith(EXIT.failed);
-    end();
-  };
-  const lineOf = (ticket: Ticket): string => {
-    const why = ticket.error === null ? '' : `: ${ticket.error}`;
-    const when = terminal.colour.dim(clockText(ticket.updated_at, Date.now()));
-    return `${when} ${ticketGlyph(ticket.status, terminal.colour)} ${ticket.id} ${ticketCommandText(ticket)} ${ticket.status}${why}\n`;
-  };
-  /** Told anew at each connection: it can have ended while the link was lost. */
-  const lookAnew = async (one: string): Promise<void> => {
-    show(ticketSchema.parse(await client.tickets.read(one)));
-  };
-  try {
+  await untilEnded(async (signal, end) => {
+    let shown: Ticket['updated_at'] | null = null;
+    const show = (ticket: Ticket): void => {
+      if (signal.aborted || shown === ticket.updated_at) return;
+      shown = ticket.updated_at;
+      terminal.out(asJson ? jsonLine(ticket) : lineOf(printableData(ticket)));
+      // A failed one can be run once more, but is not watched for that.
+      if (!isFinalTicketStatus(ticket.status)) return;
+      if (ticket.status !== 'completed') endWith(EXIT.failed);
+      end();
+    };
+    const lineOf = (ticket: Ticket): string => {
+      const why = ticket.error === null ? '' : `: ${ticket.error}`;
+      const when = terminal.colour.dim(clockText(ticket.updated_at, Date.now()));
+      return `${when} ${ticketGlyph(ticket.status, terminal.colour)} ${ticket.id} ${ticketCommandText(ticket)} ${ticket.status}${why}\n`;
+    };
+    /** Told anew at each connection: it can have ended while the link was lost. */
+    const lookAnew = async (one: string): Promise<void> => {
+      show(ticketSchema.parse(await client.tickets.read(one)));
+    };
     if (id !== undefined) await lookAnew(id);
-    await followEvents(client, over.signal, {
+    await followEvents(client, signal, {
       resume: false,
       onEvent: (event) => {
         if (event.type === 'snapshot') {
@@ -64,9 +59,5 @@ export async function watchTickets(
         terminal.err('rovictl: link restored\n');
       },
     });
-  } catch (error) {
-    if (!over.signal.aborted) throw error;
-  } finally {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, end);
-  }
+  });
 }

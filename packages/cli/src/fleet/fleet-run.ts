@@ -14,7 +14,7 @@ import { RunProgress } from './run-progress.js';
 import { RunWatch } from './run-watch.js';
 import { selectRobots, type Wanted } from './selection.js';
 
-/** Robots of one run, as the API takes them. */
+/** Robots of one run, as the API takes them. A stop of more is several runs. */
 const MOST = 1_000;
 /** What the API takes as a reason: a stop must not fail for having a longer one. */
 const REASON_CHARACTERS = 500;
@@ -50,11 +50,13 @@ export async function runOnFleet(
   const client = await context.client();
   const status = await client.fleet.status();
   const robots = seenNow(status);
-  const { robots: names, leftOut, unknown } = selectRobots(robots, flags.wanted);
+  const stopsNow = command.kind === 'stop-all' || command.kind === 'estop';
+  // Who does not hear a stop is told as one that did not stop.
+  const wanted = stopsNow ? { ...flags.wanted, away: true } : flags.wanted;
+  const { robots: names, leftOut, unknown } = selectRobots(robots, wanted);
   if (unknown.length > 0) throw unknownRobots(unknown);
   if (names.length === 0) throw noneMeant(leftOut.length);
-  if (names.length > MOST) throw tooMany(names.length);
-  const stopsNow = command.kind === 'stop-all' || command.kind === 'estop';
+  if (names.length > MOST && !stopsNow) throw tooMany(names.length);
   const away = new Set(robots.filter((robot) => isAway(standingOf(robot))).map(({ robot }) => robot));
   const plan = stopsNow
     ? { targets: names.map((robot) => ({ robot, confirm: null })), saidNo: [] }
@@ -64,9 +66,25 @@ export async function runOnFleet(
     endWith(EXIT.refused);
     return;
   }
-  if (stopsNow && leftOut.length > 0)
-    terminal.err(`rovictl: ${robotsCounted(leftOut.length)} away and left out; --away means them too\n`);
-  endWith(await carryOut(context, { client, command, plan, flags, stopsNow }));
+  const carried = { client, command, plan, flags, stopsNow };
+  endWith(await (stopsNow ? stopAll(context, carried) : carryOut(context, carried)));
+}
+
+/** However many they are, all are told at once. */
+async function stopAll(context: VerbContext, carried: Carried): Promise<ExitCode> {
+  const { targets } = carried.plan;
+  const parts = Array.from({ length: Math.ceil(targets.length / MOST) }, (_, part) =>
+    targets.slice(part * MOST, (part + 1) * MOST),
+  );
+  const ends = await Promise.allSettled(
+    parts.map((part) => carryOut(context, { ...carried, plan: { targets: part, saidNo: [] } })),
+  );
+  const codes = ends.map((end) => {
+    if (end.status === 'rejected') throw end.reason;
+    return end.value;
+  });
+  if (codes.includes(EXIT.interrupted)) return EXIT.interrupted;
+  return codes.every((code) => code === codes[0]) ? (codes[0] ?? EXIT.ok) : EXIT.partly;
 }
 
 interface Asked {

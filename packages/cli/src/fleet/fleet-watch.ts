@@ -1,14 +1,13 @@
-import process from 'node:process';
 import { fleetAfter, type FleetView } from '@rovi/client';
-import type { FleetEvent } from '@rovi/contract';
-import { jsonLine, presentable, printable } from '../control-codes.js';
+import { jsonLine, printable } from '../control-codes.js';
 import type { Terminal } from '../terminal.js';
+import { untilEnded } from '../until-ended.js';
 import type { VerbContext } from '../verb.js';
 import { fleetText } from '../views/fleet.js';
 import { FleetLines, runLine } from '../views/fleet-line.js';
+import { WatchScreen } from '../watch-screen.js';
 
-/** Milliseconds between redraws for the ages alone; changes are drawn at once, but not more often than {@link CALM_MS}. */
-const REDRAW_MS = 1_000;
+/** Milliseconds between redraws for what changes. */
 const CALM_MS = 100;
 
 /**
@@ -18,83 +17,65 @@ const CALM_MS = 100;
 export async function watchFleet(context: VerbContext, asJson: boolean): Promise<void> {
   const { terminal } = context;
   const client = await context.client();
-  const over = new AbortController();
-  const end = (): void => {
-    over.abort(new Error('interrupted'));
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   const lines = new FleetLines(terminal.colour);
-  const screen = terminal.live && !asJson ? new Screen(terminal) : null;
-  let lost = false;
-  let view: FleetView | null = null;
-  try {
-    screen?.start();
-    const events = client.fleet.events({
-      signal: over.signal,
-      reconnect: true,
-      onDisconnect: ({ message }) => {
-        if (screen !== null) screen.lose(message);
-        else if (!lost) terminal.err(`rovictl: link lost: ${printable(message)}; waiting for the gateway\n`);
-        lost = true;
-      },
-      onConnect: () => {
-        if (lost && screen === null) terminal.err('rovictl: link restored\n');
-        lost = false;
-      },
-    });
-    for await (const event of events) {
-      view = fleetAfter(view, event, performance.now());
-      if (asJson) terminal.out(jsonLine(event));
-      else if (view !== null) show(event, view);
+  await untilEnded(async (signal) => {
+    const screen = terminal.live && !asJson ? new FleetScreen(terminal) : null;
+    let lost = false;
+    let view: FleetView | null = null;
+    try {
+      screen?.start();
+      const events = client.fleet.events({
+        signal,
+        reconnect: true,
+        onDisconnect: ({ message }) => {
+          if (screen !== null) screen.lose(message);
+          else if (!lost)
+            terminal.err(`rovictl: link lost: ${printable(message)}; waiting for the gateway\n`);
+          lost = true;
+        },
+        onConnect: () => {
+          if (lost && screen === null) terminal.err('rovictl: link restored\n');
+          lost = false;
+        },
+      });
+      for await (const event of events) {
+        view = fleetAfter(view, event, performance.now());
+        if (asJson) terminal.out(jsonLine(event));
+        else if (view === null) continue;
+        else if (screen === null) terminal.out(lines.next(event, view, Date.now()));
+        else screen.hear(view);
+      }
+    } finally {
+      screen?.end();
     }
-  } catch (error) {
-    if (!over.signal.aborted) throw error;
-  } finally {
-    screen?.end();
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, end);
-  }
-
-  function show(event: FleetEvent, after: FleetView): void {
-    if (screen === null) terminal.out(lines.next(event, after, Date.now()));
-    else screen.hear(after);
-  }
+  });
 }
 
-/** The redrawn screen. */
-class Screen {
+/** The fleet as it was heard last, redrawn. */
+class FleetScreen {
   readonly #terminal: Terminal;
-  readonly #onResize = (): void => {
-    this.#draw();
-  };
+  readonly #screen: WatchScreen;
   #view: FleetView | null = null;
   #lost: string | null = null;
-  #timer: NodeJS.Timeout | null = null;
   #soon: NodeJS.Timeout | null = null;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
+    this.#screen = new WatchScreen(terminal, () => this.#text());
   }
 
   start(): void {
-    // The alternate screen, without cursor and without line wrap: a narrow window cuts, it does not scramble.
-    this.#terminal.outRaw('\u001b[?1049h\u001b[?25l\u001b[?7l');
-    process.stdout.on('resize', this.#onResize);
-    this.#timer = setInterval(() => {
-      this.#draw();
-    }, REDRAW_MS);
-    this.#draw();
+    this.#screen.start();
   }
 
   end(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
     if (this.#soon !== null) clearTimeout(this.#soon);
-    process.stdout.off('resize', this.#onResize);
-    this.#terminal.outRaw('\u001b[?7h\u001b[?25h\u001b[?1049l');
+    this.#screen.end();
   }
 
   lose(why: string): void {
     this.#lost = why;
-    this.#draw();
+    this.#screen.draw();
   }
 
   hear(view: FleetView): void {
@@ -102,18 +83,8 @@ class Screen {
     this.#view = view;
     this.#soon ??= setTimeout(() => {
       this.#soon = null;
-      this.#draw();
+      this.#screen.draw();
     }, CALM_MS);
-  }
-
-  #draw(): void {
-    const { colour } = this.#terminal;
-    const lines = presentable(this.#text(), colour.isColorSupported).trimEnd().split('\n');
-    const rows = this.#terminal.rows();
-    const shown = lines.length < rows ? lines : [...lines.slice(0, rows - 2), colour.dim('…')];
-    this.#terminal.outRaw(
-      `\u001b[H${shown.map((line) => `${line}\u001b[K\n`).join('')}${colour.dim('Ctrl-C ends')}\u001b[K\u001b[J`,
-    );
   }
 
   #text(): string {
