@@ -1,4 +1,4 @@
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import type { TokenInfo } from '@rovi/contract';
 import { describe, expect, it } from 'vitest';
 import { RoviClient } from '@rovi/client';
@@ -73,7 +73,12 @@ describe('a token', () => {
     expect((await robot.askFromAfar(state, token)).status).toBe(200);
     const soon = new Date(Date.now() + 1_000).toISOString();
     const file = await readFile(robot.file, 'utf8');
-    await writeFile(robot.file, file.replace('"expires_at": null', `"expires_at": "${soon}"`));
+    // As rovictl does it: whole, or not there. The gateway may look at any moment.
+    await writeFile(`${robot.file}.new`, file.replace('"expires_at": null', `"expires_at": "${soon}"`));
+    const { uid, gid, mode } = await stat(robot.file);
+    await chown(`${robot.file}.new`, uid, gid);
+    await chmod(`${robot.file}.new`, mode);
+    await rename(`${robot.file}.new`, robot.file);
     await until('its end', () => stream.text().includes('event: dropped'));
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(soon));
     expect(codeOf(await robot.askFromAfar(state, token))).toBe('token-rejected');
