@@ -49,6 +49,14 @@ describe('the report of a robot', () => {
     });
   });
 
+  it('does not hide a failure behind what is not known', () => {
+    const services = [
+      sampleService('ghost', { level: 'stale', text: 'unknown' }),
+      sampleService('camera', { level: 'error', text: 'failed' }),
+    ];
+    expect(report({ services })).toMatchObject({ level: 'error', text: 'camera: failed, and 1 more' });
+  });
+
   it('knows nothing without systemd, whatever it knew', () => {
     const services = [sampleService('camera', { level: 'error', text: 'failed' })];
     expect(report({ known: false, services })).toMatchObject({ level: 'stale', known: false });

@@ -1,7 +1,8 @@
 import { FLEET_KEPT_S, FLEET_UNITS } from '@rovi/contract';
 import type { FleetReport, Snapshot, VerdictLevel } from '@rovi/contract';
 
-const worse: readonly VerdictLevel[] = ['ok', 'warn', 'error', 'stale'];
+/** The worst last: what has failed is not hidden by something else that is not known. */
+const worse: readonly VerdictLevel[] = ['ok', 'warn', 'stale', 'error'];
 
 /** What a robot tells the fleet of itself; without the time, which is none of its news. */
 export function fleetReport(
