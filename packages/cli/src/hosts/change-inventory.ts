@@ -70,9 +70,11 @@ async function change(
   await mkdir(dirname(given), { recursive: true, mode: 0o700 });
   // A file that is a link stays one.
   const path = await realpath(given).catch(() => given);
+  // Half a minute: longer than the ten seconds after which the lock of one that was killed counts no more, and enough for
+  // many at once on a slow machine.
   const release = await lock(path, {
     realpath: false,
-    retries: { retries: 50, minTimeout: 50, maxTimeout: 200 },
+    retries: { retries: 150, minTimeout: 50, maxTimeout: 200 },
   });
   try {
     const { document, content } = (await readInventoryFile(path)) ?? parseInventory(FRESH, path);
