@@ -182,7 +182,14 @@ usermod -p '*' ${OPERATOR}`);
 
   async #acquaint(): Promise<void> {
     const owner = `${OPERATOR}:${OPERATOR}`;
-    await this.script(`ssh-keyscan -t ed25519 ${others.join(' ')} > ~/.ssh/known_hosts 2>/dev/null`);
+    // Its patience is 5 s for cables that have just been plugged in, and a machine with other things to do.
+    await this.here.robot.waitFor('the host keys', async () => {
+      await this.script(
+        `ssh-keyscan -t ed25519 ${others.join(' ')} > ~/.ssh/known_hosts 2>/dev/null || true`,
+      );
+      const known = await this.script('cat ~/.ssh/known_hosts');
+      return others.every((other) => known.includes(`${other} ssh-ed25519`));
+    });
     const { hall } = this.there;
     const made = await hall.rovictl(['token', 'create', '--role', 'operator', '--name', 'afar']);
     await this.here.robot.writeFile(`${FOLDER}/token`, made.stdout, { mode: '0600', owner });

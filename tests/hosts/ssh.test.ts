@@ -16,11 +16,19 @@ async function refused(host: string, ...verb: string[]) {
   return { code, stdout, stderr, seconds, error: /\[([a-z-]+)\]/.exec(stderr)?.[1] };
 }
 
-/** It comes up late enough for something to happen meanwhile. */
-async function slowTeleop(): Promise<void> {
-  const path = '/run/systemd/system/rovi-teleop.service.d/slow.conf';
-  await robots.there.robot.writeFile(path, '[Service]\nExecStartPre=/bin/sleep 8\n');
+/** Until this file is, a teleop that is held is being started. */
+const GO = '/opt/go';
+
+/** Its next start lasts until it is let go: something can happen meanwhile, however long that takes. */
+async function holdTeleop(): Promise<void> {
+  const path = '/run/systemd/system/rovi-teleop.service.d/held.conf';
+  const text = `[Service]\nExecStartPre=/bin/sh -c 'until [ -e ${GO} ]; do sleep 0.1; done'\n`;
+  await robots.there.robot.exec(['rm', '-f', GO]);
+  await robots.there.robot.writeFile(path, text);
   await robots.there.systemctl(['daemon-reload']);
+}
+async function letTeleopGo(): Promise<void> {
+  await robots.there.robot.exec(['touch', GO]);
 }
 async function quickTeleop(): Promise<void> {
   await robots.there.robot.shell('rm -r /run/systemd/system/rovi-teleop.service.d; systemctl daemon-reload');
@@ -143,11 +151,13 @@ test('sshd is down, the cable is out: said soon, with why', async () => {
 test.each(['over-ssh', 'over-https'])(
   '%s, cut while a start runs: the outcome is not known, and how to look',
   async (host) => {
-    await slowTeleop();
+    await holdTeleop();
     const start = robots.start(['--host', host, 'stack', 'start', 'teleop']);
     await robots.there.waitForUnit('rovi-teleop.service', 'activating');
     const begun = performance.now();
     await robots.cable('down');
+    // Nothing of that comes over here any more.
+    await letTeleopGo();
     const { code, stdout, stderr } = await start.ended;
     expect((performance.now() - begun) / 1000).toBeLessThan(40);
     await robots.cable('up');
@@ -163,7 +173,7 @@ test.each(['over-ssh', 'over-https'])(
 );
 
 test('Ctrl-C ends the watching; the start goes on over there', async () => {
-  await slowTeleop();
+  await holdTeleop();
   const command = 'stty cols 100; exec rovictl --host over-ssh stack start teleop';
   const child = robots.here.robot.spawn(
     ['script', '--quiet', '--flush', '--return', '--command', command, '/dev/null'],
@@ -176,6 +186,7 @@ test('Ctrl-C ends the watching; the start goes on over there', async () => {
   expect(await new Promise((resolve) => child.once('close', resolve))).toBe(130);
   expect(shown).toContain('no longer watching; the start of teleop goes on');
   expect(shown).toContain('`rovictl --host over-ssh stack stop teleop`');
+  await letTeleopGo();
   await robots.there.waitForUnit('rovi-teleop.service', 'active');
   expect((await on('over-ssh', 'stop-all')).code).toBe(0);
   await quickTeleop();

@@ -147,8 +147,12 @@ export class TwoRobots {
   async #acquaint(): Promise<void> {
     await this.script(`umask 077
 mkdir -p ~/.ssh ${FOLDER}
-ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519
-ssh-keyscan -t ed25519 there > ~/.ssh/known_hosts 2>/dev/null`);
+ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519`);
+    // Its patience is 5 s for a cable that has just been plugged in, and a machine with other things to do.
+    await this.here.robot.waitFor('the host key', async () => {
+      await this.script('ssh-keyscan -t ed25519 there > ~/.ssh/known_hosts 2>/dev/null || true');
+      return (await this.script('cat ~/.ssh/known_hosts')).includes('ssh-ed25519');
+    });
     const key = await this.here.robot.readFile(`${HOME}/.ssh/id_ed25519.pub`);
     await this.there.robot.shell(`set -e
 install -d -m 700 -o ${OPERATOR} -g ${OPERATOR} ${HOME}/.ssh
