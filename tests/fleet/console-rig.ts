@@ -53,6 +53,9 @@ export async function consoleRig(url: string, settings: { key_file?: string | nu
   );
   observer?.start();
   const { fleet } = api.client;
+  // It is read while the broker is looked for: neither waits for the other.
+  if (settings.key_file === undefined)
+    await until('its key', async () => (await fleet.status()).key !== null, 30_000);
   const robot = async (name: string): Promise<FleetRobot | undefined> =>
     (await fleet.status()).robots.find((one) => one.robot === name);
   return {
@@ -73,7 +76,11 @@ export async function consoleRig(url: string, settings: { key_file?: string | nu
       let last: FleetRobot | undefined;
       await until(
         `${name} to be ${presence}`,
-        async () => (last = await robot(name))?.presence === presence,
+        async () => {
+          last = await robot(name);
+          // That it is there comes before how it is.
+          return last?.presence === presence && (presence !== 'online' || last.report !== null);
+        },
         30_000,
       ).catch((error: unknown) => {
         throw new Error(`${String(error)}; is ${JSON.stringify(last)}`, { cause: error });

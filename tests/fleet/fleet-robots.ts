@@ -130,9 +130,10 @@ export class FleetRobots {
   async brokerKilled(): Promise<void> {
     const { robot } = this.office;
     await robot.exec(['systemctl', 'kill', '--signal=KILL', 'broker']);
+    // Not before its unit is gone too can it be started again.
     await robot.waitFor(
       'the broker to be gone',
-      async () => (await robot.exec(['systemctl', 'is-active', 'broker'], { check: false })).code !== 0,
+      async () => (await this.office.property('broker.service', 'LoadState')) === 'not-found',
     );
   }
 

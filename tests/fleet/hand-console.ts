@@ -110,7 +110,8 @@ export class HandConsole {
     command: FleetCommand,
     more: { readonly offerMs?: number; readonly behalf?: FleetRequest['on_behalf'] } = {},
   ): Promise<FleetRequest> {
-    const { offerMs = 10_000, behalf = null } = more;
+    // A minute: only a story about what is late shall hang on how fast it is told.
+    const { offerMs = 60_000, behalf = null } = more;
     const ask = this.request(robot, { kind: 'ask', command, reason: 'a test', offer_ms: offerMs }, behalf);
     const reply = await this.call(ask);
     if (reply.kind !== 'offer') throw new Error(`no offer: ${JSON.stringify(reply)}`);

@@ -51,13 +51,19 @@ export async function office(
     fleet,
     connected,
     /** The public key that robots must have among their operators. */
-    key: async (): Promise<string> => (await fleet.status()).key ?? '',
-    /** Resolves when the gateway knows so many robots that are there. */
+    key: async (): Promise<string> => {
+      // It is read while the broker is looked for: neither waits for the other.
+      await until('its key', async () => (await fleet.status()).key !== null, 30_000);
+      return (await fleet.status()).key ?? '';
+    },
+    /** Resolves when the gateway knows so many robots that are there, and how they are. */
     online: (count: number): Promise<void> =>
       until(
         `${String(count)} robots to be online`,
         async () =>
-          (await fleet.status()).robots.filter(({ presence }) => presence === 'online').length === count,
+          (await fleet.status()).robots.filter(
+            ({ presence, report }) => presence === 'online' && report !== null,
+          ).length === count,
         30_000,
       ),
     [Symbol.asyncDispose]: async () => {

@@ -26,6 +26,8 @@ beforeAll(async () => {
   for (const robot of ['alpha', 'bravo'])
     members.push(await memberRig({ broker: broker.url, robot, operators }));
   hands = await crowd(broker.url, { from: 1, to: HANDS + 2 });
+  // All of them are known before two of them go.
+  await desk.online(HANDS + 2 + members.length);
   for (const robot of hands.splice(HANDS)) await robot.cut();
   await desk.online(HANDS + members.length);
 }, 120_000);
