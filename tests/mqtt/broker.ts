@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
@@ -28,14 +29,23 @@ export interface Received {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** A port of this machine that nothing listens at. */
+/**
+ * A port of this machine that nothing listens at. None of those that the kernel gives away itself: while a broker is down,
+ * another test would be given it, or a client that looks for the broker would be connected to itself.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch {
+      continue; // somebody has it
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** Debian's mosquitto, a process of this test's own, on a port and in a folder of its own. */
@@ -187,7 +197,7 @@ export class Subscriber {
         if (this.#child.exitCode !== null) throw new Error(`mosquitto_sub ended: ${this.#said}`);
         return this.#said.includes('Subscribed (mid:');
       },
-      10_000,
+      30_000,
     );
   }
 

@@ -91,11 +91,13 @@ test('a flood of services is bounded, and does not flood the other faces', async
   await using rig = await mqttRig({ broker: broker.url });
   await rig.waitFor('on');
   const lines = Array.from({ length: 1_500 }, (_, index) => event('service_registered', `s${String(index)}`));
+  const began = performance.now();
   await broker.flood(TOPIC, lines);
   await until('500 of them', () => rig.conductor.snapshot().external.length === 500);
   await broker.publish(TOPIC, event('service_unregistered', 's0'));
   await until('s0 to be gone', () => rig.conductor.snapshot().external.length === 499);
-  expect(rig.external.length).toBeLessThan(50);
+  // News are gathered for 200 ms, however long the flood lasts.
+  expect(rig.external.length).toBeLessThan(20 + (performance.now() - began) / 200);
   expect(rig.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   expect(rig.status()?.state).toBe('on');
 });
@@ -122,9 +124,12 @@ test('a probe learns how old the last message of a topic is, and retained ones a
   expect(link.connected).toBe(true);
   link.watch('alicia/lidar/scan');
   link.watch('alicia/lidar/scan');
+  await until('the broker to know of it', () => broker.log.includes('\talicia/lidar/scan'));
+  const began = performance.now();
   await broker.publish('alicia/lidar/scan', 'x'.repeat(500_000));
   await until('the scan', () => link.lastMessage('alicia/lidar/scan') !== null);
-  expect(link.lastMessage('alicia/lidar/scan')?.ageMs).toBeLessThan(2_000);
+  const scan = link.lastMessage('alicia/lidar/scan');
+  expect(scan?.ageMs).toBeLessThanOrEqual(performance.now() - began);
   expect(link.lastMessage('alicia/camera/frame')).toBeNull();
   expect(link.lastMessage('never/watched')).toBeNull();
   await broker.down();

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Broker, freePort, until } from './broker.js';
 import type { Subscriber } from './broker.js';
@@ -28,6 +29,18 @@ function door(broker: Broker) {
     open: () => writeFile(file, 'any\n'),
     shut: () => rm(file),
   };
+}
+
+/** Whether it stops within its two seconds, by a timer beside its own: on a machine that stands still both are late. */
+async function stopsInTime(face: { stop(reason: string): Promise<void> }): Promise<boolean> {
+  const late = new AbortController();
+  const timer = delay(2_500, false, { signal: late.signal });
+  timer.catch(() => undefined);
+  const stopped = face.stop('SIGTERM').then(() => true);
+  const inTime = await Promise.race([stopped, timer]);
+  late.abort();
+  await stopped;
+  return inTime;
 }
 
 const upTo = (end: number, from = 0) => Array.from({ length: end - from }, (_, index) => from + index);
@@ -116,7 +129,9 @@ test('what was sent and not acknowledged is sent again with the DUP flag, and no
   await using rig = await mqttRig({ broker: broker.url });
   await rig.waitFor('on');
   rig.tell({ type: 'service_unhealthy', data: { count: 0 } });
-  await until('the first to be acknowledged', () => broker.log.includes('rovi/services/service_unhealthy'));
+  await until('the first to arrive', () => broker.log.includes('rovi/services/service_unhealthy'));
+  // It writes that down before it acknowledges; whom it takes in next it hears after that.
+  await broker.publish('somewhere/else', 'anything');
   broker.signal('SIGSTOP');
   for (const count of upTo(3, 1)) rig.tell({ type: 'service_unhealthy', data: { count } });
   await until('two to be unanswered', () => rig.status()?.detail['queued'] === '2');
@@ -174,9 +189,7 @@ test('a broker that takes the connection and never answers holds up nothing, and
   const failing = await rig.waitFor('failing');
   expect(failing.text).toBe(`127.0.0.1:${String(port)}: no answer within 10 s`);
   await until('another attempt', () => sockets.size >= 2);
-  const began = performance.now();
-  await rig.face.stop('SIGTERM');
-  expect(performance.now() - began).toBeLessThan(2_500);
+  expect(await stopsInTime(rig.face)).toBe(true);
   await rig.conductor.stop();
   for (const socket of sockets) socket.destroy();
   server.close();
@@ -193,9 +206,7 @@ test('a broker that hangs while connected: the face notices, stops in time, and 
   broker.signal('SIGCONT');
   await rig.waitFor('on', /^/, 25_000);
   broker.signal('SIGSTOP');
-  const began = performance.now();
-  await rig.face.stop('SIGTERM');
-  expect(performance.now() - began).toBeLessThan(2_500);
+  expect(await stopsInTime(rig.face)).toBe(true);
   await rig.conductor.stop();
 });
 
