@@ -367,7 +367,7 @@ test('the page shows whose they are, disables what is not allowed, and asks befo
     listed(name).getByRole('button', { name: `${verb} ${name}`, exact: true });
   await listed('network-agent').getByText('Running', { exact: true }).waitFor();
   await listed('network-agent').getByText('system', { exact: true }).waitFor();
-  expect(await button('Restart', 'network-agent').isEnabled()).toBe(true);
+  await expect.poll(() => button('Restart', 'network-agent').isEnabled()).toBe(true);
   expect(await button('Stop', 'network-agent').isDisabled()).toBe(true);
   expect(await button('Stop', 'network-agent').getAttribute('title')).toMatch(/catalog does not allow it/);
   for (const verb of ['Restart', 'Stop']) expect(await button(verb, 'storage-agent').isDisabled()).toBe(true);
@@ -403,16 +403,16 @@ test('a reload takes over what needs no root, and says what does', async () => {
     'external unit network-agent is different in /etc/polkit-1/rules.d/49-rovi.rules',
     'external unit printer is new: the rule of polkit does not name it yet',
   ]);
-  expect((await shown('container-runtime')).description).toBe('Runs everything');
+  await shownAs('container-runtime', 'said anew', ({ description }) => description === 'Runs everything');
   expect((await failureOf(installed.api.startService('network-agent'))).code).toBe('command-not-allowed');
   await installed.robot.writeFile(PATHS.catalog, catalog());
   await installed.api.reload();
 });
 
 test('its commands are in the audit, like all', async () => {
-  const audit = await good('audit', '-n', '300');
+  // It is in the journal a moment later.
   for (const line of [/stop +container-runtime/, /restart +network-agent/, /stop +storage-agent/])
-    expect(audit).toMatch(line);
+    await expect.poll(() => good('audit', '-n', '300')).toMatch(line);
 });
 
 test('uninstalling leaves them as they are', async () => {
