@@ -23,6 +23,9 @@ const BAD = '/opt/bad-web';
 /** Until this file is, what is held is being started. */
 const GO = '/opt/go';
 
+/** As long as a story may hold a start. */
+const HELD = { start: 90 };
+
 /** A robot's catalog: the shipped stacks, and a service whose health can be spoilt. */
 const catalog = stringify({
   ...(parse(shippedCatalog()) as object),
@@ -38,7 +41,7 @@ const catalog = stringify({
     names: others,
   },
   services: {
-    bus: { description: 'What the web needs', command: ['/bin/sleep', 'infinity'] },
+    bus: { description: 'What the web needs', command: ['/bin/sleep', 'infinity'], timeouts: HELD },
     pool: { description: 'Workers', command: ['/bin/sleep', 'infinity'], instances: { min: 2, max: 2 } },
     web: {
       description: 'Pages',
@@ -50,6 +53,7 @@ const catalog = stringify({
       ],
       ports: [{ name: 'web', port: 8099 }],
       health: [{ probe: { type: 'http', port: 'web', path: '/base-files/' }, interval: 1 }],
+      timeouts: HELD,
     },
   },
 });

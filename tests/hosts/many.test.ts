@@ -153,17 +153,18 @@ test('at a terminal: one question for all, a line for each while it runs, and th
   expect(answered.code).toBe(3);
   expect(answered.stdout).toContain('nothing was done');
   expect(await states('rovi-web')).toMatchObject({ dock: 'inactive', hall: 'inactive' });
+  for (const name of ['dock', 'hall'] as const) await robots.hold(name, 'rovi-bus.service');
   const yes = robots.startOnTerminal(words);
+  // eslint-disable-next-line no-control-regex
+  const plain = (): string => yes.stdout.replace(/\u001b\[[0-9;]*m/g, '');
   await yes.until(/start web on 2 robots\? \[y\/N\]/);
   yes.child.stdin?.write('y\n');
-  const { code, stdout } = await yes.ended;
-  expect(code).toBe(0);
   // Both stand there at once; then what was drawn is taken away, and the table comes.
+  await expect.poll(plain).toMatch(/◐ dock {2}(?:start|watch) .*\r\n◐ hall {2}(?:start|watch) /);
+  for (const name of ['dock', 'hall'] as const) await robots.letGo(name);
+  expect((await yes.ended).code).toBe(0);
   // eslint-disable-next-line no-control-regex
-  const plain = stdout.replace(/\u001b\[[0-9;]*m/g, '');
-  expect(plain).toMatch(/◐ dock {2}(?:start|watch) .*\r\n◐ hall {2}(?:start|watch) /);
-  // eslint-disable-next-line no-control-regex
-  expect(plain).toMatch(/\u001b\[2A\r\u001b\[J {3}HOST {2}ROBOT {2}RESULT\r\n✓ {2}dock/);
+  expect(plain()).toMatch(/\u001b\[2A\r\u001b\[J {3}HOST {2}ROBOT {2}RESULT\r\n✓ {2}dock/);
   await robots.rovictl(['service', 'stop', '@indoor', 'bus', '--yes']);
 });
 
