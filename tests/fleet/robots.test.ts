@@ -229,7 +229,7 @@ test('a key that is withdrawn is refused from the reload on, and what runs, runs
 
 test('the gateway of a robot is killed in the middle: what it did is not known, and said so', async () => {
   const { robot } = robots.alpha;
-  // It is not over before the gateway is dead, however long that takes.
+  // It is not over before the gateway is dead.
   await robot.writeFile(
     '/run/systemd/system/rovi-nav.service.d/held.conf',
     `[Service]\nExecStartPre=/bin/sh -c 'until [ -e /opt/go ]; do sleep 0.1; done'\n`,

@@ -19,7 +19,7 @@ async function refused(host: string, ...verb: string[]) {
 /** Until this file is, a teleop that is held is being started. */
 const GO = '/opt/go';
 
-/** Its next start lasts until it is let go: something can happen meanwhile, however long that takes. */
+/** Its next start lasts until it is let go, or the 15 s are over that systemd gives it: something can happen meanwhile. */
 async function holdTeleop(): Promise<void> {
   const path = '/run/systemd/system/rovi-teleop.service.d/held.conf';
   const text = `[Service]\nExecStartPre=/bin/sh -c 'until [ -e ${GO} ]; do sleep 0.1; done'\n`;
