@@ -5,17 +5,22 @@ export const ENV_FILE = `${WORKSPACE}/.env.robot`;
 export const SESSION = '/home/rovi/.ros/rovi/session/current_launch';
 export const LOCK = '/run/rovi/stack.lock';
 
-/** What the runner's own story needs of `ros2 launch`: one node that inherits the descriptors and gets SIGINT once. */
+/**
+ * What the runner's own story needs of `ros2 launch`: one node that inherits the descriptors and gets SIGINT once. What it
+ * writes into its log says that it hears SIGINT, and that its node runs.
+ */
 const ros2 = `#!/usr/bin/python3
 import os, signal, subprocess, sys, time
-open('/run/launch.log', 'a').write(os.readlink('/proc/self/fd/0') + ' ' + ' '.join(sys.argv[1:]) + '\\n')
-node = subprocess.Popen(['sleep', 'infinity'], close_fds=False, start_new_session=True)
+node = None
 def interrupted(*_):
-    if not os.path.exists('/run/node-outlives'):
+    if node is not None and not os.path.exists('/run/node-outlives'):
         node.send_signal(signal.SIGINT)
         node.wait()
     sys.exit(130)
 signal.signal(signal.SIGINT, interrupted)
+node = subprocess.Popen(['sleep', 'infinity'], close_fds=False, start_new_session=True)
+with open('/run/launch.log', 'a') as log:
+    log.write(os.readlink('/proc/self/fd/0') + ' ' + ' '.join(sys.argv[1:]) + '\\n')
 while True:
     signal.pause()
 `;
@@ -43,7 +48,10 @@ function argumentsOf(stack: string): string {
   return `rovi_bringup\nrovi.launch.py\nrobot_mode:=real\ngateway_enabled:=false\nstack:=${stack}\nrviz:=false\n`;
 }
 
-/** A robot with user rovi, a built workspace, the units of nav and teleop (5 s for the lock) and camera (1 s). */
+/**
+ * A robot with user rovi, a built workspace, the units of nav (5 s for the lock), teleop (60 s, for stories in which it
+ * waits) and camera (1 s).
+ */
 export async function bootRunnerRobot(): Promise<Robot> {
   const robot = await Robot.boot({
     name: 'runner',
@@ -53,7 +61,7 @@ export async function bootRunnerRobot(): Promise<Robot> {
       '/etc/systemd/system/rovi-gateway.service':
         '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n',
       '/etc/systemd/system/rovi-nav.service': unit('nav', 5),
-      '/etc/systemd/system/rovi-teleop.service': unit('teleop', 5),
+      '/etc/systemd/system/rovi-teleop.service': unit('teleop', 60),
       '/etc/systemd/system/rovi-camera.service': unit('camera', 1),
       '/etc/rovi/stacks/nav.args': argumentsOf('nav'),
       '/etc/rovi/stacks/teleop.args': argumentsOf('teleop'),
@@ -91,7 +99,11 @@ export async function resetRunnerRobot(robot: Robot): Promise<void> {
   await robot.shell(
     `systemctl stop rovi-nav rovi-teleop rovi-camera; systemctl reset-failed 'rovi-*'; rm -f /run/node-outlives; : > /run/launch.log
      systemctl start rovi-gateway
-     pkill -u rovi; rm -rf /home/rovi/.ros; systemd-tmpfiles --create /etc/tmpfiles.d/rovi.conf`,
+     for signal in TERM KILL; do
+       pkill -"$signal" -u rovi
+       for turn in {1..100}; do pgrep -u rovi >/dev/null || break 2; sleep 0.05; done
+     done
+     rm -rf /home/rovi/.ros; systemd-tmpfiles --create /etc/tmpfiles.d/rovi.conf`,
   );
   await furnishWorkspace(robot);
 }
@@ -103,10 +115,14 @@ export async function property(robot: Robot, stack: string, name: string): Promi
   ).stdout.trim();
 }
 
-/** What the runner itself said in its unit's last run. */
+/**
+ * What the runner itself said in its unit's last run. By its PID: of a process that is gone before journald looks, the
+ * journal keeps no invocation.
+ */
 export async function said(robot: Robot, stack: string): Promise<string[]> {
+  const pid = await property(robot, stack, 'ExecMainPID');
   const { stdout } = await robot.shell(
-    `journalctl --sync; journalctl -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show --value -p InvocationID rovi-${stack}) | grep '^run_stack: '`,
+    `journalctl --sync; journalctl -o cat _SYSTEMD_UNIT=rovi-${stack}.service _PID=${pid} | grep '^run_stack: '`,
     { check: false },
   );
   return stdout.split('\n').filter((line) => line !== '');
