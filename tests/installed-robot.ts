@@ -172,13 +172,18 @@ export class InstalledRobot {
     return (await this.robot.exec(['flock', '-n', PATHS.lock, 'true'], { check: false })).code === 0;
   }
 
-  /** What the runner itself said in the unit's last run. */
+  /**
+   * What the runner itself said in the unit's last run, once that has come to the journal. By its PID: of a process that
+   * is gone before journald looks, the journal keeps no invocation.
+   */
   async runnerSaid(unit: string): Promise<string[]> {
-    await this.robot.exec(['journalctl', '--sync']);
-    const invocation = await this.property(unit, 'InvocationID');
-    const run = `_SYSTEMD_INVOCATION_ID=${invocation}`;
-    const text = (await this.robot.exec(['journalctl', '-q', '-o', 'cat', run])).stdout;
-    return text.split('\n').filter((line) => line.startsWith('run_stack: '));
+    const run = [`_SYSTEMD_UNIT=${unit}`, `_PID=${await this.property(unit, 'ExecMainPID')}`];
+    return this.robot.waitFor(`a word of the runner of ${unit}`, async () => {
+      await this.robot.exec(['journalctl', '--sync']);
+      const text = (await this.robot.exec(['journalctl', '-q', '-o', 'cat', ...run])).stdout;
+      const lines = text.split('\n').filter((line) => line.startsWith('run_stack: '));
+      return lines.length > 0 ? lines : null;
+    });
   }
 
   /** Declares the file's last test: our units logged no warning that the story did not announce. */

@@ -22,7 +22,7 @@ test('a stack with a capability that its drop-in gives is seen whole', async () 
   );
   await installed.systemctl(['daemon-reload']);
   expect(await installed.api.start('nav')).toMatchObject({ outcome: 'succeeded' });
-  expect((await installed.api.stack('nav')).stack.verdict.text).toBe('running, 4 of 4 processes');
+  await installed.waitForStack('nav', 'whole', ({ verdict }) => verdict.text === 'running, 4 of 4 processes');
   expect(await installed.api.stop('nav')).toMatchObject({ outcome: 'succeeded' });
 });
 
@@ -33,12 +33,11 @@ test('a clean stop is no failure where the session file cannot be removed; the r
   expect(await installed.api.stop('nav')).toMatchObject({ outcome: 'succeeded' });
   expect(await installed.property(NAV, 'Result')).toBe('success');
   expect(await installed.property(NAV, 'ActiveState')).toBe('inactive');
-  await robot.exec(['journalctl', '--sync']);
   // By unit: journald cannot always tell the run of a process that has ended already.
-  const said = (await robot.exec(['journalctl', '-q', '-o', 'cat', '-u', NAV])).stdout.split('\n');
-  expect(said.filter((line) => line.startsWith('run_stack: '))).toEqual([
-    `run_stack: session folder ${SESSION.replace(/\/[^/]*$/, '')} cannot be written`,
-  ]);
+  const said = async () => (await robot.journal(['-o', 'cat', '-u', NAV])).split('\n');
+  await expect
+    .poll(async () => (await said()).filter((line) => line.startsWith('run_stack: ')))
+    .toEqual([`run_stack: session folder ${SESSION.replace(/\/[^/]*$/, '')} cannot be written`]);
   // What stays behind is cleared with the next start, of a stack or of the gateway.
   expect(await installed.exists(SESSION)).toBe(true);
   await robot.shell('umount /home');
