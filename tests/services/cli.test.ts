@@ -3,11 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { InstalledRobot, OPERATOR, STRANGER } from '../installed-robot.js';
 
-/** Says a word on each output, ends with 3 where `/run/rovi/bad-<service>` is there, else runs until it is stopped. */
+/**
+ * Says a word on each output, ends with 3 where `/run/rovi/bad-<service>` is there, else runs until it is stopped. Where it
+ * is to say that it is ready it does so after that: how soon it ends is then nothing that a story depends on.
+ */
 const program = [
   '/bin/bash',
   '-c',
-  'echo "to stdout"; echo "to stderr" >&2; if test -e "/run/rovi/bad-$ROVI_SERVICE"; then exit 3; fi; exec sleep infinity',
+  'echo "to stdout"; echo "to stderr" >&2; if test -e "/run/rovi/bad-$ROVI_SERVICE"; then exit 3; fi; if test -n "$NOTIFY_SOCKET"; then systemd-notify --ready; fi; exec sleep infinity',
 ];
 const service = (more: object = {}) => ({
   description: 'Sleeps',
@@ -32,7 +35,7 @@ const installed = new InstalledRobot('service-cli', {
         requires: ['bus'],
         health: [{ probe: { type: 'process', process: 'sleep' }, role: 'readiness', interval: 0.2 }],
       }),
-      web: service({ requires: ['store'] }),
+      web: service({ requires: ['store'], type: 'notify' }),
       pool: service({ instances: { min: 1, max: 3 }, ports: [{ port: 9100 }] }),
     },
   }),
@@ -69,9 +72,9 @@ describe('rovictl on a robot with services', () => {
   });
 
   test('reads what it wrote to each output', async () => {
-    expect(await good('logs', 'web', '--stderr')).toMatch(/stderr: to stderr\n$/);
+    await expect.poll(() => good('logs', 'web', '--stderr')).toMatch(/stderr: to stderr\n$/);
+    await expect.poll(() => good('service', 'logs', 'web', '--stdout')).toContain('to stdout');
     expect(await good('logs', 'web', '--stderr')).not.toContain('to stdout');
-    expect(await good('service', 'logs', 'web', '--stdout')).toContain('to stdout');
   });
 
   test('stops what others need after a yes to that alone', async () => {
@@ -174,7 +177,8 @@ describe('rovictl on a robot with services', () => {
       else await installed.systemctl(['restart', GATEWAY]);
     }
     await installed.robot.waitFor('the gateway', async () => (await run('service', 'list')).code === 0);
-    expect(await good('service', 'list')).toMatch(/bus +STOPPED/);
+    // One that was halted has yet to read what systemd told it meanwhile.
+    await expect.poll(() => good('service', 'list')).toMatch(/bus +STOPPED/);
     await good('service', 'start', 'web');
   });
 

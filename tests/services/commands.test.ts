@@ -4,11 +4,14 @@ import { stringify } from 'yaml';
 import { InstalledRobot } from '../installed-robot.js';
 import { conductorOn, refusalOf } from './conductor-on-robot.js';
 
-/** Runs until it is stopped, but ends at once with 3 where `/run/rovi/bad-<service>-<instance>` is there. */
+/**
+ * Runs until it is stopped, but ends at once with 3 where `/run/rovi/bad-<service>-<instance>` is there. It is not ready
+ * while `/run/rovi/hold-<service>-<instance>` is there.
+ */
 const program = [
   '/bin/bash',
   '-c',
-  'if test -e "/run/rovi/bad-$ROVI_SERVICE-$ROVI_INSTANCE"; then echo broken on purpose; exit 3; fi; if test -n "$NOTIFY_SOCKET"; then systemd-notify --ready; fi; exec sleep infinity',
+  'if test -e "/run/rovi/bad-$ROVI_SERVICE-$ROVI_INSTANCE"; then echo broken on purpose; exit 3; fi; while test -e "/run/rovi/hold-$ROVI_SERVICE-$ROVI_INSTANCE"; do sleep 0.05; done; if test -n "$NOTIFY_SOCKET"; then systemd-notify --ready; fi; exec sleep infinity',
 ];
 const service = (more: object = {}) => ({
   description: 'Sleeps',
@@ -18,6 +21,7 @@ const service = (more: object = {}) => ({
   timeouts: { start: 30, stop: 5 },
   ...more,
 });
+const NEVER_READY = [{ probe: { type: 'process', process: 'nowhere' }, role: 'readiness', interval: 0.2 }];
 const catalog = {
   version: 1,
   workspace: '/home/rovi/ws',
@@ -30,11 +34,9 @@ const catalog = {
     camera: service({ requires: ['bus'], restart: 'unless-stopped' }),
     web: service({ requires: ['store'], wants: ['camera'] }),
     rival: service({ conflicts: ['bus'] }),
-    blind: service({
-      timeouts: { start: 1, stop: 5 },
-      health: [{ probe: { type: 'process', process: 'nowhere' }, role: 'readiness', interval: 0.2 }],
-    }),
-    pool: service({ instances: { min: 1, max: 4 } }),
+    blind: service({ timeouts: { start: 3, stop: 5 }, health: NEVER_READY }),
+    patient: service({ health: NEVER_READY }),
+    pool: service({ type: 'notify', instances: { min: 1, max: 4 } }),
   },
 };
 const unit = (name: string): string => `rovi-${name}.service`;
@@ -71,7 +73,7 @@ describe('commands on services', () => {
   });
   afterEach(async () => {
     await installed.robot.shell(
-      'rm -f /run/rovi/bad-*; systemctl stop "rovi-*@*.service" rovi-bus.service rovi-blind.service',
+      'rm -f /run/rovi/{bad,hold}-*; systemctl stop "rovi-*@*.service" rovi-bus.service rovi-blind.service rovi-patient.service',
     );
     await installed.robot.waitFor('all services to be at rest, and known so', () =>
       hand.conductor
@@ -115,7 +117,12 @@ describe('commands on services', () => {
 
   test('one that ends after it came up ends the start too, with the reason', async () => {
     await bad('bus-1');
-    const { problem } = await hand.through({ kind: 'start', service: 'store' });
+    // Or it may be ready, and the start over, before the bus has ended.
+    await installed.robot.writeFile('/run/rovi/hold-store-1', '');
+    const start = hand.through({ kind: 'start', service: 'store' });
+    await installed.waitForUnit(unit('bus'), 'failed');
+    await installed.robot.exec(['rm', '/run/rovi/hold-store-1']);
+    const { problem } = await start;
     expect(problem).toMatchObject({
       code: 'dependency-failed',
       context: { service: 'store', dependency: 'bus', problem: { context: { exit: { exit_status: 3 } } } },
@@ -150,9 +157,9 @@ describe('commands on services', () => {
   });
 
   test('a stop ends a start that is under way', async () => {
-    const start = hand.command({ kind: 'start', service: 'blind' });
-    await installed.waitForUnit(unit('blind'), 'active', 'activating');
-    const stop = await hand.through({ kind: 'stop', service: 'blind' });
+    const start = hand.command({ kind: 'start', service: 'patient' });
+    await installed.waitForUnit(unit('patient'), 'active', 'activating');
+    const stop = await hand.through({ kind: 'stop', service: 'patient' });
     expect(stop.outcome).toBe('succeeded');
     expect((await start.finished).problem?.code).toBe('operation-cancelled');
     expect(await active()).toEqual([]);
