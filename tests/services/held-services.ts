@@ -128,6 +128,8 @@ export class HeldServices {
     const { installed } = this;
     await installed.systemctl(['stop', 'dbus.socket']);
     await installed.systemctl(['kill', '--signal=SIGKILL', 'dbus.service']);
+    // Before systemd knows of its end, a start would change nothing.
+    await installed.waitForUnit('dbus.service', 'inactive', 'failed');
     await installed.robot.waitFor('the loss of the bus', async () =>
       (await installed.api.state()).bus.connected ? null : true,
     );

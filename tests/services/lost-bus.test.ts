@@ -16,6 +16,9 @@ test('a start in waves goes on; a cascade of stops is proved when systemd can be
   const start = installed.api.startService('top');
   await installed.waitForUnit(unit('c'), 'activating');
   await installed.waitForUnit(unit('d'), 'activating');
+  await story.shown('d to be starting', (all) =>
+    all.some(({ name, state }) => name === 'd' && state === 'STARTING'),
+  );
   await story.loseBus();
   await story.clear('hold-c-1', 'hold-d-1');
   await installed.waitForUnit(unit('d'), 'active');

@@ -94,7 +94,10 @@ test('stdout and stderr are told apart, in the unit and its run; the program is 
     { text: '100 % $HOME "x" \\n \'y\'', priority: PRIORITIES.out, ...from },
   ]);
   const pid = await installed.property(unit, 'MainPID');
-  expect((await installed.robot.readFile(`/proc/${pid}/comm`)).trim()).toBe('sleep');
+  // It says its lines before it becomes that.
+  await expect
+    .poll(async () => (await installed.robot.readFile(`/proc/${pid}/comm`)).trim())
+    .toBe('sleep');
   const environment = (await installed.robot.readFile(`/proc/${pid}/environ`)).split('\0');
   expect(environment).toEqual(
     expect.arrayContaining(['ROVI_SERVICE=talker', 'ROVI_INSTANCE=1', 'FROM=file', 'MORE=a b']),
