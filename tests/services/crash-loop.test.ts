@@ -10,7 +10,8 @@ const program = [
   '-c',
   'if test -e "/run/rovi/bad-$ROVI_SERVICE"; then echo "no camera at start"; sleep 0.1; exit 3; fi; exec sleep infinity',
 ];
-const LOOP = { starts: 3, window: 4, cooldown: 3, tries: 2 };
+// Wide enough for three starts on a busy machine, and long enough to be seen in between.
+const LOOP = { starts: 3, window: 10, cooldown: 6, tries: 2 };
 const service = (more: object = {}) => ({
   description: 'Crashes where it is told to',
   command: program,
@@ -135,7 +136,7 @@ describe('a crash loop', () => {
     ]);
     expect(told.find(({ type }) => type === 'crash_loop_detected')).toMatchObject({
       service: 'video',
-      data: { starts: 3, window: 4, tries_max: 2, cause: { exit_status: 3 }, lines: ['no camera at start'] },
+      data: { starts: 3, window: LOOP.window, tries_max: 2, cause: { exit_status: 3 }, lines: ['no camera at start'] },
     });
     const audited = (await installed.api.audit(100)).filter(({ actor }) => actor.name === 'conductor');
     expect(audited.map(({ decision, target, outcome }) => [decision, target, outcome])).toEqual([

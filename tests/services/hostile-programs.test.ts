@@ -72,6 +72,8 @@ const rovi = new InstalledRobot('hostile-programs', {
             command: ['/usr/bin/python3', '/opt/hostile.py', kind],
             restart: 'never',
             timeouts: { stop: 1 },
+            // It never is ready: so its start fails however long it takes to its end.
+            ...(kind === 'long-lines' ? { type: 'notify' } : {}),
           },
         ]),
       ),
@@ -125,6 +127,12 @@ test('a main process that ends while its children live: how it ended is shown, a
 
 test('one that hears no signal is killed when its time is over, and that is said', async () => {
   expect(await rovi.rovictl(['service', 'start', 'deaf'])).toMatchObject({ code: 0 });
+  // Its program runs before it has said that it ignores SIGTERM: bit 14 of the mask.
+  const pid = await rovi.property('rovi-deaf.service', 'MainPID');
+  await rovi.robot.waitFor('its word to the kernel', async () => {
+    const status = await rovi.robot.readFile(`/proc/${pid}/status`);
+    return (Number(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`) & 0x4000) !== 0;
+  });
   const { code, stdout, stderr } = await rovi.rovictl(['service', 'stop', 'deaf']);
   expect(code).toBe(0);
   expect(stdout + stderr).toContain('did not end within its time and was killed');

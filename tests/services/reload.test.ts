@@ -86,8 +86,8 @@ test('every face is told: a snapshot that counts itself, then what happened', as
     break;
   }
   const { incidents } = await installed.api.timeline();
-  expect(incidents[0]?.incident).toMatchObject({
-    type: 'catalog_reloaded',
+  const [reloaded] = incidents.filter(({ incident }) => incident.type === 'catalog_reloaded');
+  expect(reloaded?.incident).toMatchObject({
     text: 'catalog reloaded: 1 change in force now',
     data: { applied: ['service video_server: priority, health'] },
   });

@@ -6,7 +6,8 @@ import { held, HeldServices, unit } from './held-services.js';
 const looping = held({
   restart: 'on-failure',
   restart_delay: 0,
-  crash_loop: { starts: 2, window: 30, cooldown: 2, tries: 1 },
+  // Long enough for what a story does in a cool-down.
+  crash_loop: { starts: 2, window: 30, cooldown: 8, tries: 1 },
 });
 const ailing = held({
   restart: 'on-failure',
