@@ -77,6 +77,14 @@ export class ContainerRobot {
     if (code !== 0) throw new Error(`${stderr}\n${await this.robot.journal(['-u', unit])}`);
   }
 
+  /** Resolves when the container's own program runs, and Podman has ended: to systemd the unit is up a moment before. */
+  async runs(unit: string): Promise<void> {
+    await this.robot.waitFor(`the program of ${unit} alone`, async () => {
+      const named = (await this.processes(unit)).filter(({ command }) => command.includes('/steady.sh'));
+      return named.length === 1 && named.every(({ command }) => !/podman|conmon/.test(command));
+    });
+  }
+
   async property(unit: string, name: string): Promise<string> {
     return (await this.robot.exec(['systemctl', 'show', '--value', '--property', name, unit])).stdout.trim();
   }

@@ -66,7 +66,7 @@ test('a service in maintenance goes on while it runs; stopped, it stays so, and 
 });
 
 test('it ends by itself at its end', async () => {
-  const until = new Date(Date.now() + 3_000).toISOString();
+  const until = new Date(Date.now() + 8_000).toISOString();
   await installed.api.beginMaintenance('nav', { reason: 'a look', until });
   expect(await installed.exists(`${PATHS.maintenance}/nav`)).toBe(true);
   await installed.robot.waitFor('the end', async () =>
