@@ -8,23 +8,27 @@ interface Answer {
   code: number;
   stdout: string;
   stderr: string;
+  /** Of processor time: a machine that has other things to do adds none. */
   seconds: number;
 }
 
 /** Runs each command in the robot, one after the other; a catalog's path stands for {} in it, a fresh folder for {out}. */
 const RUN_ALL = `
-import json, subprocess, sys, time
+import json, resource, subprocess, sys
+def used():
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return children.ru_utime + children.ru_stime
 given = json.load(sys.stdin)
 answers = []
 for name in given["names"]:
     argv = [word.replace("{out}", "/root/out/" + name).replace("{}", "/root/catalogs/" + name) for word in given["argv"]]
-    started = time.monotonic()
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    before = used()
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=100)
     answers.append({
         "code": done.returncode,
         "stdout": done.stdout.decode("utf-8", "replace"),
         "stderr": done.stderr.decode("utf-8", "replace"),
-        "seconds": time.monotonic() - started,
+        "seconds": used() - before,
     })
 json.dump(answers, sys.stdout)
 `;
@@ -35,13 +39,15 @@ for name, text in json.load(sys.stdin).items():
     with open("/root/catalogs/" + name, "wb") as file:
         file.write(base64.b64decode(text))
 `;
+/** Milliseconds for one command on all of them. */
+const ALL_MS = 500_000;
 const nameOf = (index: number) => `hostile-${index}.yaml`;
 const names = hostileCatalogs.map((_, index) => nameOf(index));
 
 async function runAll(argv: readonly string[]): Promise<Answer[]> {
   const { stdout } = await installed.robot.exec(['python3', '-ISE', '-c', RUN_ALL], {
     input: JSON.stringify({ names, argv }),
-    timeoutMs: 110_000,
+    timeoutMs: ALL_MS,
   });
   return JSON.parse(stdout) as Answer[];
 }
@@ -97,7 +103,7 @@ test('rovictl validate: exit code 6, and file, line, path and what was expected 
   const answers = await runAll(['rovictl', 'validate', '{}']);
   expect(deviationsOf(answers, 6, 'stderr')).toEqual([]);
   expect(answers.filter(({ stdout }) => stdout !== '')).toEqual([]);
-});
+}, 600_000);
 
 test('rovictl generate: the same, and nothing is written', async () => {
   const before = await tree();
@@ -105,7 +111,7 @@ test('rovictl generate: the same, and nothing is written', async () => {
   expect(deviationsOf(answers, 6, 'stderr')).toEqual([]);
   expect(await tree()).toBe(before);
   expect(await installed.exists('/root/out')).toBe(false);
-});
+}, 600_000);
 
 test('install.sh --catalog: refused by its checks, and nothing on the robot is changed', async () => {
   const before = await tree();
@@ -116,7 +122,7 @@ test('install.sh --catalog: refused by its checks, and nothing on the robot is c
   expect(await tree()).toBe(before);
   expect(await installed.run('rovi-gateway')).toEqual(gateway);
   expect((await installed.systemctl(['list-units', '--failed', '--plain', '--no-legend'])).stdout).toBe('');
-});
+}, 600_000);
 
 test('a hostile name of the file itself stays a name', async () => {
   const name = `/root/catalogs/$(touch \${HOME}/pwned); a 'b' "c" %n -.yaml`;

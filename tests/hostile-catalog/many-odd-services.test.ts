@@ -93,7 +93,11 @@ const gatewayPid = () => installed.property('rovi-gateway.service', 'MainPID');
 test('a program has its words and variables byte by byte, and its unit the description', async () => {
   expect(await installed.rovictl(['service', 'start', 'odd'])).toMatchObject({ code: 0 });
   const pid = await installed.property('rovi-odd.service', 'MainPID');
-  const argv = (await installed.robot.readFile(`/proc/${pid}/cmdline`)).split('\0').slice(0, -1);
+  // systemd-cat and env are what it was before.
+  const argv = await installed.robot.waitFor('the program', async () => {
+    const words = (await installed.robot.readFile(`/proc/${pid}/cmdline`)).split('\0').slice(0, -1);
+    return words[0] === '/usr/bin/python3' ? words : null;
+  });
   expect(argv.slice(3)).toEqual(WORDS);
   const entries = (await installed.robot.readFile(`/proc/${pid}/environ`)).split('\0');
   expect(entries.filter((entry) => entry.startsWith('ODD_')).sort()).toEqual(

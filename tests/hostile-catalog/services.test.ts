@@ -16,7 +16,7 @@ function issuesOf(text: string): CatalogIssue[] {
 }
 
 test.each(hostileServices)('$title is refused where it stands', ({ entry, path, expected }) => {
-  const began = performance.now();
+  const began = process.cpuUsage();
   expect(issuesOf(catalogWith(entry))).toContainEqual(
     expect.objectContaining({
       line: SERVICE_LINE,
@@ -24,7 +24,9 @@ test.each(hostileServices)('$title is refused where it stands', ({ entry, path, 
       message: expect.stringContaining(expected) as string,
     }),
   );
-  expect(performance.now() - began).toBeLessThan(1_000);
+  // Of processor time: a machine that has other things to do adds none.
+  const { user, system } = process.cpuUsage(began);
+  expect((user + system) / 1000).toBeLessThan(1_000);
 });
 
 test.each(hostileNames)('no service is called %s', (name) => {

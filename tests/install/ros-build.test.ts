@@ -18,7 +18,8 @@ const installer = [
   'timeout',
   '-s',
   'KILL',
-  '40',
+  // What it waits for by mistake takes longer.
+  '100',
   '/opt/rovi-src/install.sh',
   '--node',
   `${NODE}/node`,
@@ -38,7 +39,7 @@ afterAll(async () => {
 });
 
 test('what it built becomes root’s, beside a setup file that prints and leaves something running', async () => {
-  await robot.shell(`printf '%s\\n' 'echo welcome to ROS' 'setsid sleep 60 &' >>/opt/ros/jazzy/setup.bash`);
+  await robot.shell(`printf '%s\\n' 'echo welcome to ROS' 'setsid sleep 600 &' >>/opt/ros/jazzy/setup.bash`);
   await setNpm(built);
   const { code, stdout, stderr } = await installWithRos();
   expect([code, stderr]).toEqual([0, '']);
@@ -92,8 +93,7 @@ test('interrupted, it ends what it had started, and leaves what is installed and
   const before = (await robot.exec(['stat', '-c', '%i', ROS])).stdout;
   const child = robot.spawn(['/opt/rovi-src/install.sh', '--node', `${NODE}/node`, '--ros']);
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  await robot.waitFor('npm', () => exists('/tmp/npm-runs'));
-  const npm = (await robot.readFile('/tmp/npm-runs')).trim();
+  const npm = await robot.waitFor('npm', async () => (await robot.readFile('/tmp/npm-runs')).trim());
   await robot.shell("pkill -INT -f 'install.sh --nod[e]'");
   await ended;
   await robot.waitFor('npm to end', async () => !(await exists(`/proc/${npm}`)));

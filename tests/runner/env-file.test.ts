@@ -79,7 +79,7 @@ async function systemds(texts: readonly (string | Buffer)[]): Promise<Record<str
     `i=0; while read -r text; do i=$((i + 1)); printf %s "$text" | base64 -d > /run/case-$i.env
        systemd-run --quiet --wait --pipe --property=EnvironmentFile=/run/case-$i.env /usr/bin/env -0; printf '\\1'
      done`,
-    { input: `${encoded}\n`, timeoutMs: 100_000 },
+    { input: `${encoded}\n`, timeoutMs: 500_000 },
   );
   return stdout
     .split('\u0001')
@@ -174,7 +174,8 @@ test('any accepted file means in a shell what it means to systemd', async () => 
   for (const [index, each] of chosen.entries()) {
     expect(each.variables, JSON.stringify(each.text)).toEqual(theirs[index]);
   }
-});
+  // Each of them is a unit of its own.
+}, 600_000);
 
 test.each([
   ['A=1\nnonsense\n', 2, 'expected NAME=value'],
