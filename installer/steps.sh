@@ -266,6 +266,7 @@ bring_up_services() {
   [[ ${units[0]} == "$SERVICES" ]] || wanted=("${units[@]}")
   record "${units[*]} started" "systemctl stop $SERVICES ${wanted[*]}"
   ((${#wanted[@]} > 0)) || return 0
+  await_programs "${wanted[@]}"
   down=$(down_of "${wanted[@]}")
   if [[ -z $down ]]; then
     say "  ✓ services started: ${wanted[*]}"
@@ -294,6 +295,20 @@ report_older_services() {
   done
 }
 
+# To systemd a unit is up before systemd-cat and env have become its program: one that is missing is found out then.
+await_programs() {
+  local unit process attempt
+  for unit; do
+    for ((attempt = 0; attempt < 100; attempt++)); do
+      process=$(systemctl show --value --property=MainPID -- "$unit" 2>/dev/null)
+      [[ $(readlink "/proc/${process:-0}/exe") == */@(systemd-cat|env) ]] || break
+      sleep 0.05
+    done
+  done
+  # Until systemd has seen the end of what ended.
+  sleep 0.5
+}
+
 # Those of the units that are not up, one a line.
 down_of() {
   local unit
@@ -310,11 +325,23 @@ needs_reload() {
   [[ $(systemctl show --value --property=NeedDaemonReload "$GATEWAY") == yes ]]
 }
 
+# The last words of the gateway that was started at that moment: the journal may be a moment behind.
+last_words() {
+  local attempt
+  for ((attempt = 0; attempt < 20; attempt++)); do
+    journalctl --sync 2>/dev/null
+    [[ -z $(journalctl --no-pager --quiet --lines=1 --output=cat --since="@$1" _SYSTEMD_UNIT="$GATEWAY" 2>/dev/null) ]] || break
+    sleep 0.1
+  done
+  journalctl --no-pager --quiet --lines=10 --output=cat --unit="$GATEWAY" 2>/dev/null
+}
+
 start_gateway() {
+  local since=$EPOCHSECONDS
   current="$GATEWAY started"
   systemctl start "$GATEWAY" >"$work/start" 2>&1 || {
     undo=("$1" "${undo[@]}")
-    fail_midway "$(cat "$work/start"; journalctl --no-pager --quiet --lines=10 --output=cat --unit="$GATEWAY" 2>/dev/null)"
+    fail_midway "$(cat "$work/start"; last_words "$since")"
   }
   say "  ✓ $GATEWAY started"
   record "$GATEWAY started" "$1"

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RoviClient } from '@rovi/client';
+import { GATEWAY_UNIT, PATHS } from '@rovi/contract';
 import { installRos, REPOSITORY, type CommandResult, type Robot } from '@rovi/testbed';
 
 /** Folders of an admin's machine that an installation may touch. */
@@ -16,8 +18,16 @@ export function install(robot: Robot, ...args: string[]): Promise<CommandResult>
   return robot.exec(['/opt/rovi-src/install.sh', ...args], { check: false });
 }
 
+/** Resolves when a gateway that runs has written what it writes as it begins: it is ready before it has opened its tickets. */
+async function settled(robot: Robot): Promise<void> {
+  if ((await property(robot, GATEWAY_UNIT, 'ActiveState')) !== 'active') return;
+  const api = new RoviClient({ socketPath: robot.path(PATHS.socket), actor: 'story' });
+  await robot.waitFor('tickets', async () => (await api.state()).tickets?.available === true);
+}
+
 /** Every file's name, kind, mode, owner, size, time of change and link target. */
 export async function tree(robot: Robot): Promise<string[]> {
+  await settled(robot);
   const { stdout } = await robot.shell(
     `find ${WATCHED} \\( -path /var/log/journal -o -path /home/rovi/.ros \\) -prune -o \\( -type d -printf '%p %y %m %u %g\\n' -o -printf '%p %y %m %u %g %s %T@ %l\\n' \\) 2>/dev/null | sort`,
     { check: false },
