@@ -6,7 +6,7 @@ import { mqttEventSchema, serviceUnits, supervisedServiceSchema } from '@rovi/co
 import type { Robot } from '@rovi/testbed';
 import { makeImage, REPOSITORY, setUpPodman } from '@rovi/testbed';
 import { readCatalog } from '@rovi/unitgen';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { InstalledRobot, OPERATOR } from '../installed-robot.js';
 import { Subscriber, subscriberArgv } from '../mqtt/broker.js';
 
@@ -21,6 +21,7 @@ const STT = 'stt_service';
 const STT_PORTS = [8110, 8111, 8112];
 /** Containers are copied whole on a testbed robot (vfs), on a machine that is shared. */
 const PATIENCE = 120_000;
+vi.setConfig({ testTimeout: 2 * PATIENCE });
 
 const program = (name: string): string => readFileSync(join(REPOSITORY, 'examples/alicia', name), 'utf8');
 

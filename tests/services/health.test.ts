@@ -5,7 +5,7 @@ import { InstalledRobot, shippedCatalog } from '../installed-robot.js';
 
 const WEB = 'rovi-web.service';
 const INTERVAL = 0.5;
-const TIMEOUT = 0.5;
+const TIMEOUT = 1;
 const FAILURES = 3;
 /** Seconds until a service that hangs is called unhealthy: it hangs just after a look, and each look takes its timeout. */
 const BOUND = FAILURES * (INTERVAL + TIMEOUT);
@@ -96,16 +96,12 @@ test('what runs is looked at, by every kind of check that this robot can do', as
   for (const name of ['web', ...OTHERS]) await waitForHealth(name, 'healthy');
   await waitForHealth('kinds', 'unhealthy');
   // They all began at once: the first look at the web server's port can be before it listens.
-  const up = Date.now();
-  const checks = await rovi.robot.waitFor(
-    'every check to have looked since the web server is up',
-    async () => {
-      const all: CheckStatus[] = (await healthOf('kinds')).checks;
-      return all.every(({ last }) => last !== null && Date.parse(last.at) > up) ? all : null;
-    },
-  );
-  const seen = Object.fromEntries(checks.map(({ type, last }) => [type, last?.text]));
-  expect(seen).toMatchObject({
+  // And on a busy machine a look can come to the end of its time.
+  const seen = async () => {
+    const checks: CheckStatus[] = (await healthOf('kinds')).checks;
+    return Object.fromEntries(checks.map(({ type, last }) => [type, last?.text]));
+  };
+  await expect.poll(seen).toMatchObject({
     tcp: expect.stringMatching(/^127\.0\.0\.1:8123 accepts connections/) as string,
     command: 'exit code 7: rovi-kinds.service',
     dependency: 'web is ready',
@@ -151,7 +147,7 @@ test('an HTTP endpoint that hangs is unhealthy within the time stated, and delay
   };
   const all = [...ends.values()].map(pausesOf);
   expect(all.flat().length).toBeGreaterThan(OTHERS.length * 5);
-  // The budget's 250 ms, and what a machine that is shared takes. Half of the time a look hangs: one that delayed others
+  // The budget's 250 ms, and what a machine that is shared takes. Most of the time a look hangs: one that delayed others
   // would delay every other of theirs, where a moment in which the machine stands still delays few.
   const usual = all.map((pauses) => pauses[Math.floor(pauses.length * 0.75)] ?? Number.NaN);
   expect(Math.max(...usual)).toBeLessThan(INTERVAL * 1000 + 250 + 250);
