@@ -96,7 +96,11 @@ test.each(['nav', SECOND, LONGEST, INHERITED])(
     expect(environment).toEqual(
       Object.fromEntries(Object.entries(variables).map(([key, [, value]]) => [key, value])),
     );
-    await installed.waitForStack(name, 'whole', ({ verdict }) => verdict.text === 'running, 1 of 1 processes');
+    await installed.waitForStack(
+      name,
+      'whole',
+      ({ verdict }) => verdict.text === 'running, 1 of 1 processes',
+    );
     expect(await installed.robot.readFile('/home/rovi/.ros/rovi/session/current_launch')).toBe(
       `rovi_bringup/${name}.launch.py\n`,
     );

@@ -136,7 +136,13 @@ describe('a crash loop', () => {
     ]);
     expect(told.find(({ type }) => type === 'crash_loop_detected')).toMatchObject({
       service: 'video',
-      data: { starts: 3, window: LOOP.window, tries_max: 2, cause: { exit_status: 3 }, lines: ['no camera at start'] },
+      data: {
+        starts: 3,
+        window: LOOP.window,
+        tries_max: 2,
+        cause: { exit_status: 3 },
+        lines: ['no camera at start'],
+      },
     });
     const audited = (await installed.api.audit(100)).filter(({ actor }) => actor.name === 'conductor');
     expect(audited.map(({ decision, target, outcome }) => [decision, target, outcome])).toEqual([

@@ -95,9 +95,7 @@ test('stdout and stderr are told apart, in the unit and its run; the program is 
   ]);
   const pid = await installed.property(unit, 'MainPID');
   // It says its lines before it becomes that.
-  await expect
-    .poll(async () => (await installed.robot.readFile(`/proc/${pid}/comm`)).trim())
-    .toBe('sleep');
+  await expect.poll(async () => (await installed.robot.readFile(`/proc/${pid}/comm`)).trim()).toBe('sleep');
   const environment = (await installed.robot.readFile(`/proc/${pid}/environ`)).split('\0');
   expect(environment).toEqual(
     expect.arrayContaining(['ROVI_SERVICE=talker', 'ROVI_INSTANCE=1', 'FROM=file', 'MORE=a b']),
