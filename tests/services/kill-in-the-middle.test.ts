@@ -71,6 +71,8 @@ test('of a scaling, up and down: what was sent is carried out, and counts as mea
   await story.set('slow-pool-1');
   const down = cut(installed.api.scaleService('pool', 1));
   await installed.waitForUnit(unit('pool@1'), 'deactivating');
+  // All three stops have been sent: but for the one that is slow, and the youngest, nothing is there any more.
+  await expect.poll(async () => (await story.systemd()).length).toBe(2);
   await story.killGateway();
   await down;
   await story.clear('slow-pool-1');
