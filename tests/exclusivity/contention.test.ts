@@ -3,7 +3,8 @@ import { failureOf, InstalledRobot, OPERATOR } from '../installed-robot.js';
 import { fiveStacks, NODES, STACKS, unitOf } from './five-stacks.js';
 import { ExclusivityWatcher } from './watcher.js';
 
-const installed = new InstalledRobot('contention', { catalog: fiveStacks({ lockWait: 1, stop: 20 }) });
+// For as long camera waits for the lock, and within that it has to be seen waiting, and joined.
+const installed = new InstalledRobot('contention', { catalog: fiveStacks({ lockWait: 6, stop: 20 }) });
 const CAMERA = unitOf('camera');
 let watcher: ExclusivityWatcher;
 

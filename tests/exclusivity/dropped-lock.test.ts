@@ -6,7 +6,11 @@ import { fiveStacks, NODES } from './five-stacks.js';
 import { ExclusivityWatcher } from './watcher.js';
 
 // "A child that closes its descriptors drops the lock while alive: the lock is not proof that a stack is gone."
-const installed = new InstalledRobot('dropped-lock', { catalog: fiveStacks({ lockWait: 1, stop: 20 }) });
+// Who waits for the lock does so for long enough that a busy machine can do meanwhile what the story says.
+const LOCK_WAIT = 8;
+const installed = new InstalledRobot('dropped-lock', {
+  catalog: fiveStacks({ lockWait: LOCK_WAIT, stop: 20 }),
+});
 const NAV = 'rovi-nav.service';
 const CAMERA = 'rovi-camera.service';
 const DROP_IN = `/etc/systemd/system/${NAV}.d/story.conf`;
@@ -76,7 +80,7 @@ test('systemd may not end them: camera does not begin, and names what is left', 
   expect(left).toHaveLength(2);
   expect((await installed.runnerSaid(CAMERA)).join()).toMatch(
     new RegExp(
-      `^run_stack: camera did not get the robot within 1 s: rovi-nav\\.service does not hold the lock, but nav_[ab] \\(PID (${left.join('|')})\\) is alive$`,
+      `^run_stack: camera did not get the robot within ${LOCK_WAIT} s: rovi-nav\\.service does not hold the lock, but nav_[ab] \\(PID (${left.join('|')})\\) is alive$`,
     ),
   );
   expect(watcher.overlaps).toEqual([]);
@@ -106,7 +110,8 @@ test('runners that wait for their turn do not keep each other waiting', async ()
     );
     return states.includes('active');
   });
-  expect(performance.now() - began).toBeLessThan(1_000);
+  // Kept waiting by the other, it would be for as long as that one waits.
+  expect(performance.now() - began).toBeLessThan((LOCK_WAIT * 1_000) / 2);
 });
 
 test('the lock file is replaced while nav runs: camera finds nav alive and does not begin', async () => {

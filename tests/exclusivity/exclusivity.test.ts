@@ -8,7 +8,7 @@ import { InstalledRobot, SESSION } from '../installed-robot.js';
 import { actorsOn } from './actors.js';
 import { Chance } from './chance.js';
 import { fiveStacks, NODES, STACKS } from './five-stacks.js';
-import { shownState, trueState } from './truth.js';
+import { shownState, trueState, type StackFacts } from './truth.js';
 import { ExclusivityWatcher, type WatchSummary } from './watcher.js';
 
 /** `ROVI_SEED=… ROVI_STEPS=…` repeats a run's choices, or makes a longer one. The robot's own timing stays its own. */
@@ -115,18 +115,23 @@ test('nobody was told of a defect, and every way of acting did act', () => {
   }
 });
 
-test('when all is quiet, the conductor shows what systemd and /proc say', async () => {
-  const { robot, api } = installed;
-  await robot.waitFor('no operation to run', async () => (await api.state()).operation === null, 30_000);
-  const shown = await robot.waitFor(
+/** Waits until what the conductor shows is what systemd and the kernel say, and answers with it. */
+function shownAsTrue(): Promise<StackFacts[]> {
+  return installed.robot.waitFor(
     'shown and true state to be one',
     async () => {
       const [seen, truth] = [await shownState(installed), await trueState(installed)];
       const moving = truth.some(({ active_state }) => active_state.endsWith('ing'));
       return !moving && JSON.stringify(seen) === JSON.stringify(truth) ? seen : null;
     },
-    20_000,
+    60_000,
   );
+}
+
+test('when all is quiet, the conductor shows what systemd and /proc say', async () => {
+  const { robot, api } = installed;
+  await robot.waitFor('no operation to run', async () => (await api.state()).operation === null, 30_000);
+  const shown = await shownAsTrue();
   expect(shown.filter(({ processes }) => processes.length > 0).length).toBeLessThanOrEqual(1);
 });
 
@@ -136,14 +141,20 @@ test('every stack that is well can be had, and stopped, and nothing is left', as
   const { setStack } = await import('@rovi/testbed');
   for (const stack of STACKS) await setStack(robot, stack, { nodes: NODES[stack].map((name) => ({ name })) });
   await robot.shell(`systemctl reset-failed 'rovi-*'; true`);
+  // The two seconds to come up in are for the actors: a stack that is well may take what it needs on a busy machine.
+  await robot.shell(
+    `set -e; sed -i 's/^\\( *\\)start: 2$/\\1start: 30/' /etc/rovi/rovi.yaml
+     grep -q 'start: 30' /etc/rovi/rovi.yaml; systemctl restart rovi-gateway`,
+  );
+  await robot.waitFor('the state to be known', async () => (await api.state()).known);
   expect(await api.start('nav')).toMatchObject({ outcome: 'succeeded' });
   // Each in turn: chance alone need not have given every one of them the robot for the watcher to see.
   for (const stack of ['camera', 'teleop', 'mapping', 'localization']) {
     expect(await api.switchTo(stack)).toMatchObject({ outcome: 'succeeded' });
   }
-  expect(await shownState(installed)).toEqual(await trueState(installed));
+  await shownAsTrue();
   await api.stopAll();
-  expect(await shownState(installed)).toEqual(await trueState(installed));
+  await shownAsTrue();
   expect((await trueState(installed)).flatMap(({ processes }) => processes)).toEqual([]);
   expect(await installed.lockIsFree()).toBe(true);
   expect(await installed.exists(SESSION)).toBe(false);

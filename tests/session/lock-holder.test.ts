@@ -75,6 +75,11 @@ test('past the conductor the runner refuses: 75, one line naming the holder; the
 });
 
 test('a start that waits for the lock says so, gets it when the holder goes, and the session is then its own', async () => {
+  const { robot } = installed;
+  const dropIns = `/etc/systemd/system/${CAMERA}.d`;
+  // It must still wait when nav has ended: a second may be over before that.
+  await robot.writeFile(`${dropIns}/story.conf`, '[Service]\nEnvironment=ROVI_LOCK_WAIT=9\n');
+  await installed.systemctl(['daemon-reload']);
   await installed.api.start('nav');
   await installed.systemctl(['start', '--no-block', CAMERA]);
   await installed.waitForUnit(CAMERA, 'activating');
@@ -86,6 +91,7 @@ test('a start that waits for the lock says so, gets it when the holder goes, and
     await installed.property(CAMERA, 'InvocationID'),
   );
   expect(await installed.exists(SESSION)).toBe(true);
+  await robot.shell(`rm -r ${dropIns}; systemctl daemon-reload`);
 });
 
 test('all five at once past the conductor: one wins, four lose with 75, the session is the winner’s', async () => {
