@@ -4,28 +4,32 @@ import { afterEach, expect, test } from 'vitest';
 import { fiveStacks, NODES } from '../exclusivity/five-stacks.js';
 import { failureOf, InstalledRobot, OPERATOR } from '../installed-robot.js';
 
-// camera has the time to settle of a catalog that says nothing of it.
+// camera has the time to settle of a catalog that says nothing of it. mapping settles for so long that what happens seconds
+// after its start is within that, however late a busy machine saw it whole.
+const SETTLE = 60;
+/** Milliseconds after its start at which a node of mapping ends: whole by then, and far from settled. */
+const SOON = 4_000;
 const installed = new InstalledRobot('settle', {
-  catalog: fiveStacks({ lockWait: 2, stop: 12, settles: { camera: null, localization: 5, mapping: 60 } }),
+  catalog: fiveStacks({ lockWait: 2, stop: 12, settles: { camera: null, localization: 5, mapping: SETTLE } }),
 });
-const [CAMERA_A, CAMERA_B] = NODES.camera;
+const [MAPPING_A, MAPPING_B] = NODES.mapping;
 
 afterEach(async () => {
   await installed.api.stopAll();
-  await setStack(installed.robot, 'camera', { nodes: NODES.camera.map((name) => ({ name })) });
+  await setStack(installed.robot, 'mapping', { nodes: NODES.mapping.map((name) => ({ name })) });
 });
 
 const linesOf = ({ context }: Pick<Problem, 'context'>) =>
   (context['lines'] as { message: string }[]).map(({ message }) => message).join('\n');
 
-/** nav runs; a switch to such a camera fails and goes back. Answers with why. */
-async function causeOfGoingBackFrom(camera: StackBehaviour): Promise<Problem> {
-  await setStack(installed.robot, 'camera', camera);
+/** nav runs; a switch to such a mapping fails and goes back. Answers with why. */
+async function causeOfGoingBackFrom(mapping: StackBehaviour): Promise<Problem> {
+  await setStack(installed.robot, 'mapping', mapping);
   await installed.api.start('nav');
-  const failure = await failureOf(installed.api.switchTo('camera'));
-  expect(failure).toMatchObject({ code: 'switch-rolled-back', context: { from: 'nav', to: 'camera' } });
+  const failure = await failureOf(installed.api.switchTo('mapping'));
+  expect(failure).toMatchObject({ code: 'switch-rolled-back', context: { from: 'nav', to: 'mapping' } });
   expect(await installed.api.state()).toMatchObject({ active: 'nav', known: true, operation: null });
-  expect(await installed.property('rovi-camera', 'ActiveState')).not.toBe('active');
+  expect(await installed.property('rovi-mapping', 'ActiveState')).not.toBe('active');
   return failure.context['cause'] as Problem;
 }
 
@@ -54,47 +58,47 @@ test('a start is done when the stack has stayed whole for a second', async () =>
   expect(last?.duration_ms).toBeGreaterThanOrEqual(990);
 });
 
-test('a stack that dies half a second after it was whole: the switch goes back, and says of what it died', async () => {
+test('a stack that dies soon after it was whole: the switch goes back, and says of what it died', async () => {
   const cause = await causeOfGoingBackFrom({
-    nodes: [{ name: CAMERA_A }, { name: CAMERA_B, exitAfterMs: 500, exitCode: 7, required: true }],
+    nodes: [{ name: MAPPING_A }, { name: MAPPING_B, exitAfterMs: SOON, exitCode: 7, required: true }],
   });
   expect(cause.code).toBe('start-failed');
-  expect(cause.message).toMatch(/^camera came up, but ended within 1 s: /);
+  expect(cause.message).toMatch(/^mapping came up, but ended within 60 s: /);
   expect(linesOf(cause)).toContain('process has died');
   expect(linesOf(cause)).toContain('exit code 7');
 });
 
 test('a launch that ends in good order so soon has not started a stack either', async () => {
   const cause = await causeOfGoingBackFrom({
-    nodes: [CAMERA_A, CAMERA_B].map((name) => ({ name, exitAfterMs: 500 })),
+    nodes: [MAPPING_A, MAPPING_B].map((name) => ({ name, exitAfterMs: SOON })),
   });
   expect(cause).toMatchObject({
     code: 'start-failed',
-    message: 'camera came up, but ended within 1 s: exit code 0',
+    message: 'mapping came up, but ended within 60 s: exit code 0',
   });
 });
 
 test('a process that ends so soon while the launch lives on: named, and the switch goes back', async () => {
   const cause = await causeOfGoingBackFrom({
-    nodes: [{ name: CAMERA_A }, { name: CAMERA_B, exitAfterMs: 500, exitCode: 7 }],
+    nodes: [{ name: MAPPING_A }, { name: MAPPING_B, exitAfterMs: SOON, exitCode: 7 }],
   });
   expect(cause).toMatchObject({
     code: 'processes-missing',
-    message: `camera came up, but ${CAMERA_B} ended within 1 s`,
-    context: { missing: [CAMERA_B] },
+    message: `mapping came up, but ${MAPPING_B} ended within 60 s`,
+    context: { missing: [MAPPING_B] },
   });
   expect(linesOf(cause)).toContain('exit code 7');
 });
 
 test('the operator of a plain start reads the same, and the robot is free', async () => {
-  await setStack(installed.robot, 'camera', {
-    nodes: NODES.camera.map((name) => ({ name })),
-    launchExit: { afterMs: 500, code: 3 },
+  await setStack(installed.robot, 'mapping', {
+    nodes: NODES.mapping.map((name) => ({ name })),
+    launchExit: { afterMs: SOON, code: 3 },
   });
-  const { code, stderr } = await installed.rovictl(['stack', 'start', 'camera'], { user: OPERATOR });
+  const { code, stderr } = await installed.rovictl(['stack', 'start', 'mapping'], { user: OPERATOR });
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^· watch camera for 1 s [\d.]+ (m?s)$/m);
-  expect(stderr).toContain('camera came up, but ended within 1 s: exit code 3 [start-failed]');
+  expect(stderr).toMatch(/^· watch mapping for 60 s [\d.]+ (m?s)$/m);
+  expect(stderr).toContain('mapping came up, but ended within 60 s: exit code 3 [start-failed]');
   expect(stderr).toContain('Caught exception in launch');
   expect(await installed.api.state()).toMatchObject({ active: null, known: true });
   expect(await installed.lockIsFree()).toBe(true);
@@ -129,6 +133,6 @@ test('a bus that is killed and comes back meanwhile does not end it', async () =
 });
 
 installed.expectNoWarningsBut(
-  /^rovi-camera\.service\[4\] systemd: rovi-camera\.service: Failed with result 'exit-code'\.$/,
+  /^rovi-mapping\.service\[4\] systemd: rovi-mapping\.service: Failed with result 'exit-code'\.$/,
   /^rovi-gateway\.service\[4\] rovi-gateway: .*"msg":"connection to systemd lost"/,
 );
