@@ -155,7 +155,7 @@ it('serves 1024 streams, refuses the next with a reason, and commands all the sa
   // Fewer at a time than wait at most to be accepted.
   for (let round = 0; round < 4; round += 1) {
     const some = Array.from({ length: 256 }, () => listen(robot.client.events({ signal: end.signal })));
-    await until('all connected', () => some.every(({ seen }) => seen.length > 0), 20_000);
+    await until('all connected', () => some.every(({ seen }) => seen.length > 0));
   }
   expect(await refusal(listen(robot.client.events()).ended)).toMatchObject({ code: 'too-many-clients' });
   expect(await robot.client.stopAll()).toMatchObject({ outcome: 'succeeded' });

@@ -55,10 +55,20 @@ test('without the lock file nothing starts: 73, in words that say how to mend it
 
 test('without /run/rovi the gateway fails soon, says what is missing, and starts when it is there again', async () => {
   const { robot } = installed;
+  const start = async (): Promise<{ code: number; ms: number }> => {
+    const began = performance.now();
+    const { code } = await installed.systemctl(['start', 'rovi-gateway']);
+    return { code, ms: performance.now() - began };
+  };
+  // Two more starts within ten seconds: not what the limit is for.
+  await robot.shell('systemctl stop rovi-gateway; systemctl reset-failed rovi-gateway; true');
+  const well = await start();
+  expect(well.code).toBe(0);
   await robot.shell('systemctl stop rovi-gateway; umount -l /run/rovi; mv /run/rovi /run/away');
-  const started = performance.now();
-  expect((await installed.systemctl(['start', 'rovi-gateway'])).code).toBe(1);
-  expect(performance.now() - started).toBeLessThan(5_000);
+  const failed = await start();
+  expect(failed.code).toBe(1);
+  // Soon: measured by what a start takes on this machine now.
+  expect(failed.ms - well.ms).toBeLessThan(5_000);
   await robot.exec(['journalctl', '--sync']);
   // By unit: journald cannot always tell the run of a process that has ended already.
   const said = (await robot.exec(['journalctl', '-q', '-o', 'cat', '-u', 'rovi-gateway', '-n', '5'])).stdout;

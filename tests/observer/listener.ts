@@ -24,7 +24,7 @@ export class Listener {
   }
 
   /** Resolves with the first event for which `holds`, heard already or to come; rejects after the deadline. */
-  async until(what: string, holds: (event: RoviEvent) => boolean, deadlineMs = 15_000): Promise<RoviEvent> {
+  async until(what: string, holds: (event: RoviEvent) => boolean, deadlineMs = 30_000): Promise<RoviEvent> {
     const late = AbortSignal.timeout(deadlineMs);
     late.addEventListener('abort', () => this.#changed(), { once: true });
     for (;;) {
