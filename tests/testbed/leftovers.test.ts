@@ -6,13 +6,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Robot } from '@rovi/testbed';
 
-/** Boots a robot, says who it is, and then does `end`. */
+/** Boots a robot, says who it is, and does `end` when it has been looked at: its stdin ends then. */
 const owner = (end: string) => `
   import { Robot } from '@rovi/testbed';
   const robot = await Robot.boot({ name: 'own' });
   const sleeper = robot.spawn(['sleep', '4242'], { stdio: 'ignore' });
   await robot.waitFor('the sleeper', () => robot.exec(['pgrep', '-x', 'sleep']));
   console.log(JSON.stringify({ name: robot.name, leader: robot.leader }));
+  for await (const chunk of process.stdin) void chunk;
   ${end}
 `;
 
@@ -27,7 +28,7 @@ async function begin(end: string): Promise<Story> {
   const argv = ['--input-type=module', '-e', owner(end)];
   const child = spawn(process.execPath, argv, {
     cwd: import.meta.dirname,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   const { name, leader } = JSON.parse(line) as { name: string; leader: number };
@@ -35,6 +36,7 @@ async function begin(end: string): Promise<Story> {
   const keeper = keeperOf(name);
   const own = [readlinkSync(`/proc/${leader}/ns/pid`), readlinkSync(`/proc/${keeper}/ns/mnt`)];
   const members = pids().filter((pid) => namespacesOf(pid).some((namespace) => own.includes(namespace)));
+  child.stdin.end();
   return { name, processes: new Map(members.map((pid) => [pid, startTime(pid)])), process: child };
 }
 
@@ -100,7 +102,7 @@ function tracesOf({ name, processes: known }: Story): string[] {
 }
 
 async function expectGone(story: Story): Promise<void> {
-  const end = performance.now() + 15_000;
+  const end = performance.now() + 30_000;
   while (tracesOf(story).length > 0 && performance.now() < end) await delay(50);
   expect(tracesOf(story)).toEqual([]);
 }

@@ -24,7 +24,8 @@ describe('a robot', () => {
     for (const robot of robots) {
       expect((await robot.exec(['systemctl', 'is-system-running'])).stdout).toBe('running\n');
     }
-    expect(Math.max(...bootMs)).toBeLessThan(10_000);
+    // They share the machine with each other and with two more files of tests.
+    expect(Math.max(...bootMs)).toBeLessThan(30_000);
   });
 
   test('shares neither files, network nor processes with another', async () => {
@@ -161,12 +162,12 @@ describe('a robot that does not boot', () => {
     const unit = '[Service]\nType=oneshot\nExecStart=sleep infinity\n[Unit]\nBefore=multi-user.target\n';
     const boot = Robot.boot({
       name: 'slow',
-      bootTimeoutMs: 2_000,
+      bootTimeoutMs: 10_000,
       files: {
         '/etc/systemd/system/endless.service': unit,
         '/etc/systemd/system/multi-user.target.d/endless.conf': '[Unit]\nRequires=endless.service\n',
       },
     });
-    await expect(boot).rejects.toThrow(/not over after 2000 ms[^]*endless\.service/);
+    await expect(boot).rejects.toThrow(/not over after 10000 ms[^]*endless\.service/);
   });
 });

@@ -139,7 +139,7 @@ test('goes on when a node dies, and ends with its last node', async () => {
   await setStack(robot, 'mortal', {
     nodes: [
       { name: 'short_node', exitAfterMs: 50, exitCode: 3 },
-      { name: 'late_node', startDelayMs: 300, exitAfterMs: 50 },
+      { name: 'late_node', startDelayMs: 5_000, exitAfterMs: 50 },
     ],
   });
   const launch = new Launch('mortal');
