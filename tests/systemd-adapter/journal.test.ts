@@ -110,14 +110,14 @@ describe('the journal', () => {
   it('follows until told to end, and leaves no process behind', async () => {
     const code = `${journal}
       import { execFileSync } from 'node:child_process';
-      import { readdirSync, readFileSync } from 'node:fs';
+      import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
       const abort = new AbortController();
       answer.messages = [];
       for await (const { message } of journal.follow({ unit: 'reader.test', lines: 0 }, AbortSignal.timeout(1))) answer.messages.push(message);
       const entries = journal.follow({ unit: 'talker.service', lines: 2 }, abort.signal);
       for await (const { message, transport } of entries) {
         answer.messages.push(message);
-        if (answer.messages.length === 2) process.stderr.write('ready\\n');
+        if (answer.messages.length === 2) writeFileSync('/tmp/following', '');
         if (message === 'last' && answer.messages.length > 2) abort.abort();
       }
       const early = journal.follow({ unit: 'talker.service', lines: 1000 }, new AbortController().signal);
@@ -127,10 +127,8 @@ describe('the journal', () => {
       });
       answer.children = children.length;`;
     const following = inside(robot, 'reader', code);
-    await robot.waitFor('the follower', async () => {
-      const { stdout } = await robot.shell('pgrep -u reader -a journalctl || true');
-      return stdout.includes('--follow') && stdout.includes('talker.service');
-    });
+    // It has what was there: what comes now is followed.
+    await robot.waitFor('the follower', () => robot.exec(['test', '-e', '/tmp/following']));
     await robot.exec(['systemctl', 'start', 'talker.service']);
     const answer = await following;
     expect(answer['children']).toBe(0);

@@ -36,13 +36,18 @@ describe('processes and figures, as an unprivileged user sees them', () => {
       '/etc/systemd/system/secret.service',
       "[Service]\nExecStart=/bin/bash -c 'exec sleep 1000 1 # password=hunter2'\n",
     );
-    await robot.shell(
-      'systemctl daemon-reload; systemctl start many stubborn secret; systemctl stop stubborn',
-    );
-    await robot.waitFor('three processes', async () => {
-      const { stdout } = await robot.shell('cat /sys/fs/cgroup/system.slice/many.service/cgroup.procs');
-      return stdout.trim().split('\n').length === 3;
-    });
+    // By their names: a shell's child is a shell for a moment.
+    const running = (unit: string, ...names: string[]) =>
+      robot.waitFor(`${names.join()} of ${unit}`, async () => {
+        const folder = `/sys/fs/cgroup/system.slice/${unit}.service`;
+        const script = `for one in $(cat ${folder}/cgroup.procs); do cat /proc/$one/comm; done`;
+        const { stdout } = await robot.shell(script);
+        return stdout.trim().split('\n').sort().join() === names.join();
+      });
+    await robot.shell('systemctl daemon-reload; systemctl start many stubborn secret');
+    await running('stubborn', 'sleep', 'sleep');
+    await robot.exec(['systemctl', 'stop', 'stubborn']);
+    await running('many', 'bash', 'planner_server', 'sleep');
     answers = await inside(robot, 'stranger', listed);
   });
   afterAll(() => robot.shutdown());

@@ -31,7 +31,7 @@ export class Recording implements AsyncDisposable {
   async event<T extends UnitManagerEvent>(
     matches: (event: UnitManagerEvent) => event is T,
     from = 0,
-    deadlineMs = 15_000,
+    deadlineMs = 30_000,
   ): Promise<T> {
     const until = performance.now() + deadlineMs;
     for (;;) {

@@ -63,6 +63,9 @@ describe('what happens without us', () => {
   it('processes are seen coming, dying inside a running unit, and going', async () => {
     await robot.exec(['systemctl', 'start', 'many.service']);
     await recording.processes('many.service', ['many.sh', 'planner_server', 'sleep']);
+    await recording.reading('many.service', { activeState: 'active', job: null });
+    // With the answer all is here that systemd had told before.
+    await recording.manager.readUnits(['many.service'], options);
     const [, planner] = await names();
     const from = recording.events.length;
     await robot.exec(['kill', '-9', String(planner)]);

@@ -18,7 +18,8 @@ export const units: Readonly<Record<string, string>> = {
   'broken.service': '[Service]\nType=simple\n',
   'many.service': service('ExecStart=/bin/bash /opt/many.sh'),
   'tardy.service': service(
-    `TimeoutStopSec=2\nExecStart=/bin/bash -c 'trap "" TERM; while sleep 1; do :; done'`,
+    // A signal that nothing dies of: a shell would first have to set its trap.
+    'TimeoutStopSec=5\nKillSignal=SIGWINCH\nExecStart=/bin/sleep 1000',
   ),
   'leaning.service': service('ExecStart=/bin/sleep 1000', 'Requires=tardy.service\nAfter=tardy.service'),
   'stubborn.service': service(
