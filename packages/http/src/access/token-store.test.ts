@@ -58,6 +58,16 @@ it('does not wait for what is no file', async () => {
   expect(store.fault?.message).toContain('is no file');
 });
 
+it('ends a token whose end is over already when the file is read', async () => {
+  await writeToken(null);
+  await store.start();
+  expect(store.size).toBe(1);
+  await writeToken('2026-01-01T00:00:01.000Z');
+  await store.refresh();
+  expect([store.size, store.find(TOKEN)]).toEqual([0, null]);
+  expect(ended).toContain('abcdefgh');
+});
+
 it('ends a token within half a minute of the clock being set past its end', async () => {
   vi.useFakeTimers({
     toFake: ['Date', 'setTimeout', 'clearTimeout'],

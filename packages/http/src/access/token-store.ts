@@ -126,8 +126,12 @@ export class TokenStore {
     const before = this.#tokens;
     this.#tokens = tokens;
     this.#fault = fault;
+    // Over already as it is read: its time never comes, and nobody else would tell of it.
     const gone = [...before]
-      .filter(([id, { sha256 }]) => tokens.get(id)?.sha256 !== sha256)
+      .filter(([id, { sha256 }]) => {
+        const now = tokens.get(id);
+        return now?.sha256 !== sha256 || isOver(now);
+      })
       .map(([id]) => id);
     // Another role is another right: who came in with the old one has to come in again.
     const changed = [...before].filter(([id, { role }]) => (tokens.get(id)?.role ?? role) !== role);
