@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
-import { pbkdf2 } from 'node:crypto';
 import { once } from 'node:events';
+import { closeSync, constants, open, openSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { createConnection } from 'node:net';
+import { join } from 'node:path';
 import process from 'node:process';
 import type { Readable, Writable } from 'node:stream';
-import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { until } from '../api/rig.js';
 import { freePort } from './free-port.js';
@@ -24,10 +25,30 @@ socket.once('connect', say('connected'));
 process.stdin.on('data', () => steps.shift()());
 `;
 
-/** Keeps every thread that reads files busy, as a crowd of connections does. */
-async function keepThreadsBusy(): Promise<void> {
-  const one = (): Promise<Buffer> => promisify(pbkdf2)('', '', 500_000, 64, 'sha512');
-  await Promise.all(Array.from({ length: 8 }, one));
+/** Keeps every thread that reads files busy, as a crowd of connections does: each opens a pipe that nobody writes to. */
+async function keepThreadsBusy(): Promise<Disposable> {
+  const folder = await mkdtemp('/tmp/rovi-identity-');
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  let left = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
+  for (let count = left; count > 0; count -= 1) {
+    open(pipe, 'r', (_error, descriptor) => {
+      closeSync(descriptor);
+      left -= 1;
+      if (left === 0) rmSync(folder, { recursive: true });
+    });
+  }
+  let isOver = false;
+  return {
+    [Symbol.dispose]: () => {
+      if (isOver) return;
+      isOver = true;
+      // Who opens it for both waits for nobody, and is the writer that the others wait for.
+      const writer = openSync(pipe, constants.O_RDWR);
+      const close = (): void => void (left === 0 ? closeSync(writer) : setTimeout(close, 10));
+      close();
+    },
+  };
 }
 
 async function heard({ stdout }: ChildProcessByStdio<Writable, Readable, null>): Promise<string> {
@@ -45,8 +66,7 @@ it('is not that of who has the port of a client that is gone', async () => {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   expect(await heard(stranger)).toBe('connected');
-  let over = false;
-  const busy = keepThreadsBusy().finally(() => (over = true));
+  using busy = await keepThreadsBusy();
   stranger.stdin.write('send\n');
   expect(await heard(stranger)).toBe('sent');
   await until('a look at whose it is', () => process.getActiveResourcesInfo().includes('FSReqPromise'));
@@ -60,8 +80,7 @@ it('is not that of who has the port of a client that is gone', async () => {
     localPort,
   });
   await once(root, 'connect');
-  expect(over).toBe(false);
-  await busy;
+  busy[Symbol.dispose]();
   await expect.poll(() => robot.client.audit(5)).toHaveLength(1);
   expect(await robot.client.audit(5)).toMatchObject([
     { decision: 'refused', command: 'start', code: 'token-required' },

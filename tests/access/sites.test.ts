@@ -131,7 +131,7 @@ describe('an address', () => {
     expect(face()).toMatchObject({ state: 'failing', text: expect.stringContaining('EADDRINUSE') as string });
     expect((await robot.client.state()).faces).toHaveLength(1);
     await new Promise((resolve) => squatter.close(resolve));
-    await until('the port is served', () => face()?.state === 'on', 10_000);
+    await until('the port is served', () => face()?.state === 'on');
     expect((await ask(port, { path: '/api/state' })).status).toBe(200);
     expect(robot.log.faults()).toHaveLength(1);
   });
