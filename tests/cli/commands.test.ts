@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { rig, type Rig } from '../api/rig.js';
+import { rig, until, type Rig } from '../api/rig.js';
 import { rovictl, start, startOnTerminal } from './rovictl.js';
 
 let robot: Rig;
@@ -84,10 +84,13 @@ describe('rovictl stack', () => {
     const { code, stderr } = await starting.ended;
     expect(code).toBe(130);
     expect(stderr).toMatch(/the start of nav goes on.*\n {2}mend: stop it with `rovictl stack stop nav`/);
-    expect(robot.conductor.snapshot().operation).toMatchObject({
+    // It comes to its own end, when the time to start in is over.
+    await until('its end', () => robot.conductor.operations()[0]?.outcome !== 'running');
+    expect(robot.conductor.operations()[0]).toMatchObject({
       kind: 'start',
       stack: 'nav',
-      outcome: 'running',
+      outcome: 'failed',
+      problem: { code: 'processes-missing' },
     });
   });
 

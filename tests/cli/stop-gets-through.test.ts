@@ -86,7 +86,7 @@ describe('a stop of an operator while polkitd hangs', () => {
       let stderr = '';
       stopping.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
       const ended = new Promise((resolve) => stopping.once('close', resolve));
-      await robot.waitFor('the reminder', () => stderr.includes('still waiting'), 15_000);
+      await robot.waitFor('the reminder', () => stderr.includes('still waiting'));
       expect(stderr).toMatch(
         /still waiting for the gateway.*\n {2}mend: Use the e-stop if the robot moves\..*sudo systemctl stop rovi-nav\.service/,
       );
@@ -110,6 +110,8 @@ describe('a stop past the gateway', () => {
       nodes: [{ name: 'joy_node' }, { name: 'orphan', outlivesLaunch: true }],
     });
     await robot.exec(['systemctl', 'start', 'rovi-teleop.service']);
+    // Only as a child of PID 1 it has left its launch.
+    await robot.waitFor('the orphan', () => robot.exec(['pgrep', '-x', '-P', '1', 'orphan']));
     await robot.exec(['systemctl', 'kill', '--kill-who=main', '--signal=KILL', 'rovi-gateway.service']);
     await robot.waitFor('a failed gateway', async () => (await state('rovi-gateway.service')) === 'failed');
 
