@@ -47,7 +47,7 @@ export class Demonstration {
   }
 
   /** Resolves when this is shown, after whatever was waited for before. */
-  async shows(pattern: RegExp, deadlineMs = 30_000): Promise<void> {
+  async shows(pattern: RegExp, deadlineMs = 100_000): Promise<void> {
     const end = performance.now() + deadlineMs;
     for (;;) {
       const match = pattern.exec(this.shown.slice(this.seen));
