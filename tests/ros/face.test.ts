@@ -246,10 +246,10 @@ describe.concurrent('the face', () => {
       .filter((seq) => seq > from);
     expect(events).toEqual(Array.from({ length: conductor.snapshot().seq - from }, (_, n) => from + 1 + n));
     const moments = transport.published.filter(({ topic }) => topic === '/rovi/state').map(({ at }) => at);
-    // The first is that of the resync, the second follows the first event.
-    const gaps = moments.slice(2).map((at, index) => at - (moments[index + 1] ?? 0));
-    // Timers are whole milliseconds, and a round begins a little before it is seen.
-    expect(Math.min(...gaps)).toBeGreaterThan(15);
+    // The first is that of the resync, the second follows the first event. From a round to the fifth after it:
+    const spans = moments.slice(6).map((at, index) => at - (moments[index + 1] ?? 0));
+    // Timers are whole milliseconds, and a round begins a little before it is seen: on a busy machine sometimes more.
+    expect(Math.min(...spans)).toBeGreaterThan(75);
   });
 
   test('says no event while the transport is away', async () => {

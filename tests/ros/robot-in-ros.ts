@@ -50,6 +50,19 @@ export class RobotInRos extends InstalledRobot {
     );
   }
 
+  /** Resolves with what the face was since then, as events tell: however short it was so. */
+  async faceSince(
+    { seq, boot_id }: { readonly seq: number; readonly boot_id: string },
+    what: string,
+    holds: (face: FaceStatus) => boolean,
+  ): Promise<FaceStatus> {
+    const signal = AbortSignal.timeout(60_000);
+    for await (const event of this.api.events({ since: seq, boot: boot_id, signal })) {
+      if (event.type === 'face' && event.face.name === 'ros' && holds(event.face)) return event.face;
+    }
+    throw new Error(`the ROS face was never ${what}`);
+  }
+
   /** Resolves when the face is on and its node is in the graph, with its status. */
   async on(): Promise<FaceStatus> {
     const face = await this.waitForFace('on', ({ state }) => state === 'on');

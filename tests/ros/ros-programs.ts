@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RoviError } from '@rovi/contract';
 import { ProcessRosTransport } from '@rovi/ros';
 import type { RosMessage, RosSpec, TransportStatus } from '@rovi/ros';
 
@@ -140,6 +141,23 @@ export async function until(what: string, condition: () => boolean, deadlineMs =
     if (performance.now() > end) throw new Error(`not in time: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** On a machine that stands still for 300 ms a drive ends, as it should: then it is tried again. */
+export async function undisturbed<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (tries === 5 || !(error instanceof RoviError) || !error.message.includes('for 300 ms')) throw error;
+    }
+  }
+}
+
+/** What is waited for while a drive goes on. Throws what the drive was lost by. */
+export function meanwhile<T>(drive: Promise<unknown>, awaited: Promise<T>): Promise<T> {
+  awaited.catch(() => undefined);
+  return Promise.race([awaited, drive.then(() => awaited)]);
 }
 
 /** Whether a process lives: one that nobody has reaped yet does not. */

@@ -5,7 +5,7 @@ import type { RosGraph } from '@rovi/testbed';
 import { expect, test } from 'vitest';
 import type { RosOptions } from './machine-with-ros.js';
 import { ros } from './machine-with-ros.js';
-import { rig } from './ros-programs.js';
+import { meanwhile, rig, undisturbed } from './ros-programs.js';
 
 const TOPIC = '/diff_drive_controller/cmd_vel';
 interface Stamped {
@@ -49,12 +49,19 @@ const advertised = (graph: RosGraph) => graph.nodes.flatMap(({ topics }) => topi
 const isZero = ({ x, y }: { x: number; y: number }): boolean => x === 0 && y === 0;
 
 test('each message has the time at which it goes out and the frame of the catalog, the zeros too', async () => {
+  await undisturbed(stampedAndFramed);
+});
+
+async function stampedAndFramed(): Promise<void> {
   await using robot = await moving();
   const { graph, base } = robot;
   const from = Date.now() / 1000;
   const { signal, abort } = controlled();
   const motion = base.move({ x: 0.3, y: -0.4, durationMs: 600_000 }, signal);
-  await graph.waitFor('motion', () => heard(graph).length >= 5);
+  await meanwhile(
+    motion,
+    graph.waitFor('motion', () => heard(graph).length >= 5),
+  );
   expect(advertised(graph)).toEqual([
     {
       type: 'geometry_msgs/msg/TwistStamped',
@@ -76,7 +83,7 @@ test('each message has the time at which it goes out and the frame of the catalo
   expect(stamps[0]).toBeGreaterThanOrEqual(from);
   expect(stamps.at(-1)).toBeLessThanOrEqual(Date.now() / 1000);
   expect(new Set(stamps).size).toBeGreaterThan(5);
-});
+}
 
 test('a halt is stamped, also where it is the first thing that the next ROS process hears', async () => {
   await using robot = await moving();
@@ -96,6 +103,10 @@ test('a halt is stamped, also where it is the first thing that the next ROS proc
 });
 
 test('another message in the catalog: the next drive has it, and the zeros of the last one are not its own', async () => {
+  await undisturbed(changedInBetween);
+});
+
+async function changedInBetween(): Promise<void> {
   await using robot = await moving();
   const { graph, base, drive } = robot;
   await base.move({ x: 1, y: 0, durationMs: 300 }, new AbortController().signal);
@@ -103,16 +114,19 @@ test('another message in the catalog: the next drive has it, and the zeros of th
   drive.message = 'twist';
   const { signal, abort } = controlled();
   const motion = base.move({ x: 0.5, y: 0, durationMs: 600_000 }, signal);
-  const plain = await graph.waitFor('motion', () => {
-    const since = graph.published(TOPIC).filter(({ message }) => 'linear' in message);
-    return since.length >= 5 ? since : null;
-  });
+  const plain = await meanwhile(
+    motion,
+    graph.waitFor('motion', () => {
+      const since = graph.published(TOPIC).filter(({ message }) => 'linear' in message);
+      return since.length >= 5 ? since : null;
+    }),
+  );
   expect(plain[0]?.message).toMatchObject({ linear: { x: 0.5 } });
   expect(advertised(graph).map(({ type }) => type)).toEqual(['geometry_msgs/msg/Twist']);
   expect(graph.published(TOPIC).length - plain.length).toBeGreaterThanOrEqual(stamped);
   abort();
   await motion;
-});
+}
 
 test('it is unavailable where this ROS has no such message; and a refusal names it', async () => {
   await using robot = await moving({
