@@ -124,6 +124,8 @@ test('logs: the gateway is away and comes back, and no line is left out or told 
   visits.announce(/WebSocket connection to .* failed/, /Failed to load resource/);
   await installed.systemctl(['kill', '--signal=SIGKILL', '--kill-whom=main', 'rovi-gateway.service']);
   await page.getByText('No new lines at the moment').waitFor();
+  // A start is only sent to a gateway that systemd knows to be dead.
+  await installed.waitForUnit('rovi-gateway.service', 'failed');
   await installed.systemctl(['start', 'rovi-gateway.service']);
   await page.getByText('No new lines at the moment').waitFor({ state: 'hidden' });
   await page.getByRole('status').getByText('New lines appear by themselves').waitFor();
