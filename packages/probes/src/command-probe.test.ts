@@ -84,7 +84,7 @@ describe('a command that prints without end', () => {
     const file = join(folder, 'prints');
     const seen = await shell(`echo $$ >${file}; exec yes`, 15_000);
     expect(seen).toMatchObject({ ok: false, text: '/bin/sh prints without end: more than 16 MiB' });
-    await expect.poll(() => pidsIn(file).filter(alive), { timeout: 2_000 }).toEqual([]);
+    await expect.poll(() => pidsIn(file).filter(alive)).toEqual([]);
   });
 });
 
@@ -95,13 +95,14 @@ describe('a command that hangs', () => {
     // It ignores what can be ignored.
     const seen = await shell(
       `trap '' TERM INT HUP; sleep 1000 & echo $! >${file}; echo $$ >>${file}; sleep 1000`,
-      300,
+      // Also on a busy machine both are there by then.
+      3_000,
     );
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(3_000 + 1_700);
     expect(seen.ok).toBeNull();
     const pids = pidsIn(file);
     expect(pids).toHaveLength(2);
-    await expect.poll(() => pids.filter(alive), { timeout: 2_000 }).toEqual([]);
+    await expect.poll(() => pids.filter(alive)).toEqual([]);
   });
 
   it('leaves nothing of its group behind when it ends by itself, and is not waited for', async () => {
@@ -109,8 +110,9 @@ describe('a command that hangs', () => {
     const began = performance.now();
     const seen = await shell(`sleep 1000 & echo $! >${file}; echo well`);
     expect(seen).toMatchObject({ ok: true, text: 'well' });
-    expect(performance.now() - began).toBeLessThan(2_000);
-    await expect.poll(() => pidsIn(file).filter(alive), { timeout: 2_000 }).toEqual([]);
+    // Waited for, it would be until the end of the look.
+    expect(performance.now() - began).toBeLessThan(4_500);
+    await expect.poll(() => pidsIn(file).filter(alive)).toEqual([]);
   });
 
   it('whose child has left the group is not waited for either', async () => {
@@ -121,7 +123,7 @@ describe('a command that hangs', () => {
     );
     try {
       expect(seen).toMatchObject({ ok: true, text: 'well' });
-      expect(performance.now() - began).toBeLessThan(2_000);
+      expect(performance.now() - began).toBeLessThan(4_500);
     } finally {
       for (const pid of pidsIn(file)) process.kill(pid, 'SIGKILL');
     }
