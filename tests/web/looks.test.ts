@@ -108,6 +108,8 @@ test('the link is lost; systemd is', async () => {
   await look(looks, 'lost', (page) =>
     page.getByText('The link to the robot is lost', { exact: true }).waitFor(),
   );
+  // A start is only sent to a gateway that systemd knows to be dead.
+  await installed.waitForUnit('rovi-gateway.service', 'failed');
   await installed.systemctl(['start', 'rovi-gateway.service']);
 });
 
