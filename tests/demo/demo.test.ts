@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Demonstration } from './demonstration.js';
 
-describe('the tour', () => {
+// They boot and install a robot, which takes a minute on a busy machine.
+describe('the tour', { timeout: 300_000 }, () => {
   it.each([
     { told: '--once', args: ['--once'] },
     { told: 'no terminal', args: [] },
@@ -48,7 +49,7 @@ describe('the tour', () => {
   });
 });
 
-describe('the shell on the robot', () => {
+describe('the shell on the robot', { timeout: 300_000 }, () => {
   it('lets a person drive, with job control, completion and a crash', async () => {
     const demo = new Demonstration([], { terminal: true });
     await demo.shows(/You are olga, an operator/);

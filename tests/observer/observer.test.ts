@@ -169,25 +169,19 @@ test('twenty quick turns by systemctl: the last thing heard is the truth, and no
   await installed.systemctl(['stop', NAV]);
   const { seq } = await installed.robot.waitFor('rest', async () => {
     const state = await installed.api.state();
-    const nav = state.stacks.find(({ name }) => name === 'nav');
-    // Of the last run, as systemd has it: rest between two turns, seen late, is none.
-    const { InvocationID } = await installed.run(NAV);
-    const active = await installed.property(NAV, 'ActiveState');
-    return nav?.unit.active_state === active &&
-      (nav.unit.invocation_id ?? '') === InvocationID &&
-      state.active === null &&
-      state.known &&
-      state.stacks.every((stack) => stack.unit.job === null)
+    return state.active === null && state.known && state.stacks.every((stack) => stack.unit.job === null)
       ? state
       : null;
   });
   await listener.until('the last event', (event) => event.seq === seq);
   const seqs = listener.heard.map((event) => event.seq);
   expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index));
-  const last = listener.heard.findLast((event) => event.type === 'stack' && event.stack.name === 'nav');
   // A stop that meets the launch in its first milliseconds can leave an exit code that systemd calls a failure.
   const failed = (await installed.property(NAV, 'ActiveState')) === 'failed';
-  expect(last).toMatchObject({ stack: { state: failed ? 'FAILED' : 'STOPPED' } });
+  // Rest between two of the turns, seen late, is not the last thing.
+  await expect
+    .poll(() => listener.heard.findLast((event) => event.type === 'stack' && event.stack.name === 'nav'))
+    .toMatchObject({ stack: { state: failed ? 'FAILED' : 'STOPPED' } });
   await installed.systemctl(['reset-failed', NAV]);
 });
 
