@@ -21,6 +21,8 @@ test('a second launch around the lock is reported, with the processes of both', 
   const second = installed.robot.spawn(launch('camera'), { user: 'rovi' });
   const overlap = await watcher.overlapOf(['camera', 'nav']);
   expect(new Set(overlap.processes.map(({ stack }) => stack))).toEqual(new Set(['camera', 'nav']));
+  // When its last node is there it hears the signal.
+  await installed.robot.waitFor('its nodes', () => installed.robot.exec(['pgrep', '-x', 'camera_b']));
   second.kill('SIGINT');
   await installed.api.stop('nav');
   const summary = await watcher.end();
@@ -45,8 +47,13 @@ test('twenty overlaps of 60 ms, each by other processes: none is missed', async 
   const { robot } = installed;
   const watcher = await ExclusivityWatcher.start(robot, NODES);
   await installed.api.start('nav');
+  // From when it is what it is called: on a busy machine a program may take longer than that to begin.
   await robot.shell(
-    'for i in {1..20}; do timeout --signal=KILL 0.06 /usr/local/bin/teleop_a infinity; done; true',
+    `for i in {1..20}; do
+       /usr/local/bin/teleop_a infinity & one=$!
+       until grep -qx teleop_a /proc/$one/comm; do :; done
+       sleep 0.06; kill -KILL $one; wait $one
+     done; true`,
   );
   await installed.api.stop('nav');
   await watcher.end();
