@@ -36,8 +36,9 @@ async function begin(end: string): Promise<Story> {
   const keeper = keeperOf(name);
   const own = [readlinkSync(`/proc/${leader}/ns/pid`), readlinkSync(`/proc/${keeper}/ns/mnt`)];
   const members = pids().filter((pid) => namespacesOf(pid).some((namespace) => own.includes(namespace)));
+  const processes = new Map(members.map((pid) => [pid, startTime(pid)]));
   child.stdin.end();
-  return { name, processes: new Map(members.map((pid) => [pid, startTime(pid)])), process: child };
+  return { name, processes, process: child };
 }
 
 function keeperOf(name: string): number {

@@ -62,7 +62,7 @@ it('ends a token whose end is over already when the file is read', async () => {
   await writeToken(null);
   await store.start();
   expect(store.size).toBe(1);
-  await writeToken('2026-01-01T00:00:01.000Z');
+  await writeToken('2001-01-01T00:00:00.000Z');
   await store.refresh();
   expect([store.size, store.find(TOKEN)]).toEqual([0, null]);
   expect(ended).toContain('abcdefgh');
