@@ -82,12 +82,16 @@ test('nodes that ignore SIGINT, and SIGTERM: launch ends them after 5 and 10 s, 
   const log = async () =>
     (await installed.api.logs('nav', { lines: 100 })).map(({ message }) => message).join('\n');
   // The journal may be behind.
-  await expect.poll(log).toMatch(
-    /nav_a-1\]: process\[nav_a-1\] failed to terminate '[\d.]+' seconds after receiving 'SIGINT', escalating to 'SIGTERM'/,
-  );
-  await expect.poll(log).toMatch(
-    /nav_b-2\]: process\[nav_b-2\] failed to terminate '[\d.]+' seconds after receiving 'SIGTERM', escalating to 'SIGKILL'/,
-  );
+  await expect
+    .poll(log)
+    .toMatch(
+      /nav_a-1\]: process\[nav_a-1\] failed to terminate '[\d.]+' seconds after receiving 'SIGINT', escalating to 'SIGTERM'/,
+    );
+  await expect
+    .poll(log)
+    .toMatch(
+      /nav_b-2\]: process\[nav_b-2\] failed to terminate '[\d.]+' seconds after receiving 'SIGTERM', escalating to 'SIGKILL'/,
+    );
   await assertGone('nav');
 });
 
