@@ -131,8 +131,8 @@ test.each(['SIGINT', 'SIGTERM'])(
     await robot.waitFor('teleop ended', async () =>
       /^(inactive|failed)$/.test(await property(robot, 'teleop', 'ActiveState')),
     );
-    // Of the 60 s that it may wait for the lock; and by the signal, not by the end of that time.
-    expect(performance.now() - before).toBeLessThan(20_000);
+    // By the signal, not by the end of its time.
+    expect(performance.now() - before).toBeLessThan(2_000);
     expect(await property(robot, 'teleop', 'ExecMainStatus')).toBe(signal === 'SIGINT' ? '2' : '15');
     expect(await said(robot, 'teleop')).toEqual([]);
     expect(await robot.readFile(SESSION)).toBe('rovi_bringup/nav.launch.py\n');

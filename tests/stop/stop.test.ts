@@ -46,8 +46,7 @@ test('a stop while a start waits for the lock gets through at once and cancels i
   await installed.waitForUnit(CAMERA, 'activating');
   const stop = await installed.api.stop('camera');
   expect(stop).toMatchObject({ outcome: 'succeeded', message: 'camera stopped', changed: true });
-  // Not the 20 s for which the start would have waited.
-  expect(stop.duration_ms).toBeLessThan(5_000);
+  expect(stop.duration_ms).toBeLessThan(1_000);
   expect(await starting).toMatchObject({
     code: 'operation-cancelled',
     message: `cancelled by stop ${stop.id} of story`,
@@ -73,8 +72,7 @@ test('a stop while the new processes are waited for cancels the start, too', asy
   await installed.waitForStack('nav', 'coming up', ({ expected }) => expected[0]?.present === true);
   const stop = await installed.api.stop('nav');
   expect(stop).toMatchObject({ outcome: 'succeeded', message: 'nav stopped' });
-  // Not the 10 s for which the start would have waited.
-  expect(stop.duration_ms).toBeLessThan(5_000);
+  expect(stop.duration_ms).toBeLessThan(2_000);
   expect(await starting).toMatchObject({ code: 'operation-cancelled' });
   await setStack(installed.robot, 'nav', { nodes: NODES.nav.map((name) => ({ name })) });
 });
@@ -86,8 +84,7 @@ test('stop-all ends what runs and what waits for its turn: the lock goes to nobo
   await installed.waitForUnit('rovi-teleop', 'activating');
   const operation = await installed.api.stopAll();
   expect(operation).toMatchObject({ kind: 'stop-all', stack: null, outcome: 'succeeded', changed: true });
-  // Not the 20 s for which two of them would have waited.
-  expect(operation.duration_ms).toBeLessThan(8_000);
+  expect(operation.duration_ms).toBeLessThan(3_000);
   const { stacks, active, known } = await installed.api.state();
   expect({ active, known }).toEqual({ active: null, known: true });
   expect(stacks.map(({ state }) => state)).toEqual(['STOPPED', 'STOPPED', 'STOPPED', 'STOPPED', 'STOPPED']);
