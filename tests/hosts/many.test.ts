@@ -65,7 +65,8 @@ test('what can be several is for the verbs that know how; what matches nothing e
     [['--host', '@indoor', 'reload'], /works on one host/],
     [['--host', 'all', 'doctor'], /host-local-only/],
     [['service', 'scale', '--host', 'all', 'web', '1'], /works on one host/],
-    [['service', 'logs', 'all', 'web'], /works on one host/],
+    [['service', 'health', '--host', 'all', 'web'], /works on one host/],
+    [['--host', 'all', 'logs', '--stderr'], /name one/],
     [['--host', 'yard,nobody', 'stop-all'], /no host "nobody"/],
     [['--host', 'indoor', 'stop-all'], /The labels: @indoor, @outdoor/],
     [['--host', '@yard', 'stop-all'], /The labels are: @indoor, @outdoor/],
@@ -81,6 +82,39 @@ test('what can be several is for the verbs that know how; what matches nothing e
     expect(stderr).toMatch(why ?? /never/);
   }
   expect(await states('rovi-web')).toEqual(before);
+});
+
+test('the logs of several are one journal in the order of time, each line with whose it is', async () => {
+  expect((await robots.rovictl(['service', 'start', 'yard,hall', 'web', '--yes'])).code).toBe(0);
+  try {
+    const read = (...words: string[]) =>
+      robots.rovictl(['service', 'logs', 'yard,hall', 'web', '--invocation', 'latest', ...words]);
+    await expect
+      .poll(async () => (await read()).stdout)
+      .toMatch(/^yard │ .*Started.*web[^]*^hall │ .*Started/m);
+    const told = (await read('--json')).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { host: string; at: string; unit: string });
+    expect(new Set(told.map(({ host }) => host))).toEqual(new Set(['yard', 'hall']));
+    expect(told.map(({ at }) => at)).toEqual(told.map(({ at }) => at).sort());
+    // Of the active stack, where one is active; who has none is told of, and the others are shown.
+    const active = await robots.rovictl(['--host', 'local,yard', 'logs', '-n', '2']);
+    expect(active.code).toBe(8);
+    expect(active.stdout).toMatch(/^local │ /);
+    expect(active.stderr).toMatch(/yard.*no stack is active/);
+    const follow = robots.start(['--host', 'yard,hall', 'logs', 'web', '-f', '-n', '1']);
+    try {
+      await follow.until(/^yard │ [^]*^hall │ |^hall │ [^]*^yard │ /m);
+      await robots.there.hall.rovictl(['service', 'stop', 'web', '--yes']);
+      await follow.until(/^hall │ .*Stopped/m);
+    } finally {
+      follow.child.kill('SIGINT');
+    }
+    expect((await follow.ended).code).toBe(0);
+  } finally {
+    await robots.rovictl(['service', 'stop', 'yard,hall', 'web', '--yes']);
+  }
 });
 
 test('two names for one robot are noticed, by address or by who answers; a stop is sent all the same', async () => {

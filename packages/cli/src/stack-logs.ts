@@ -2,22 +2,10 @@ import process from 'node:process';
 import { GATEWAY_UNIT, unitBaseName, type LogEntry } from '@rovi/contract';
 import { EXIT } from './exit-codes.js';
 import { isUnreachable, unitWithoutGateway, type JournalOf } from './gateway-fallback.js';
-import { isService } from './is-service.js';
 import { jsonLine, printable } from './control-codes.js';
-import { endWith, UsageError, type VerbContext } from './verb.js';
+import { namedJournal, requireServiceFor, streamOf, type LogsFlags } from './named-journal.js';
+import { endWith, type VerbContext } from './verb.js';
 import { logLine } from './views/log-line.js';
-
-/** What `rovictl logs` was asked for. */
-export interface LogsFlags {
-  follow?: true;
-  lines: number;
-  invocation?: string;
-  priority?: number;
-  instance?: number;
-  stderr?: true;
-  stdout?: true;
-  json?: true;
-}
 
 /** Shows the journal of a stack or service through the gateway, or where that of this machine does not answer, with journalctl. */
 export async function showLogs(
@@ -34,12 +22,8 @@ export async function showLogs(
   const show = (entry: LogEntry): void => {
     terminal.out(flags.json ? jsonLine(entry) : logLine(entry, Date.now(), terminal.colour));
   };
-  const stream = flags.stderr ? ('stderr' as const) : flags.stdout ? ('stdout' as const) : undefined;
-  const ofService = stream !== undefined || flags.instance !== undefined;
   try {
-    if (name === 'gateway' || name === undefined) {
-      if (ofService) throw new UsageError('--instance, --stderr and --stdout are for a service: name one');
-    }
+    requireServiceFor(name, flags);
     const machine = context.thisMachine();
     if (name === 'gateway' && machine !== null) {
       return await showJournal(context, { unit: GATEWAY_UNIT, streams: false }, flags, {
@@ -48,37 +32,20 @@ export async function showLogs(
       });
     }
     const client = await context.client();
-    const stack = name ?? (await client.active({ signal: over.signal })).active;
-    if (stack === null) throw new UsageError('no stack is active: name one (rovictl stack list)');
-    const selection = {
-      lines: flags.lines,
-      ...(flags.invocation === undefined ? {} : { invocation: flags.invocation }),
-      ...(flags.priority === undefined ? {} : { priority: flags.priority }),
-      ...(flags.instance === undefined ? {} : { instance: flags.instance }),
-      ...(stream === undefined ? {} : { stream }),
-    };
-    const service =
-      name === 'gateway' ||
-      (name !== undefined && (ofService || (await isService(client, name, over.signal))));
+    const journal = await namedJournal(client, name, flags, over.signal);
     if (flags.follow !== true) {
-      const asked = { ...selection, signal: over.signal };
-      const entries = service ? client.serviceLogs(stack, asked) : client.logs(stack, asked);
-      for (const entry of await entries) show(entry);
+      for (const entry of await journal.read(over.signal)) show(entry);
       return;
     }
     // The first attempt must reach the gateway: without it, journalctl is the better answer than waiting.
     await client.health({ signal: over.signal, timeout: 5_000 });
-    const following = {
-      ...selection,
+    const entries = journal.follow({
       signal: over.signal,
       reconnect: true,
       onDisconnect: (error: Error) => {
         terminal.err(`rovictl: link lost: ${printable(error.message)}; waiting for the gateway\n`);
       },
-    };
-    const entries = service
-      ? client.followServiceLogs(stack, following)
-      : client.followLogs(stack, following);
+    });
     for await (const entry of entries) show(entry);
   } catch (error) {
     if (over.signal.aborted) return;
@@ -106,7 +73,8 @@ async function showJournal(
 ): Promise<void> {
   const { readJournal } = await import('./journalctl.js');
   const { readInvocation } = await import('./unit-invocation.js');
-  const { invocation, stderr, stdout, ...selection } = flags;
+  const { follow, lines, priority, invocation } = flags;
+  const stream = streamOf(flags);
   const run = invocation === 'latest' ? await readInvocation(unit) : (invocation ?? null);
   const complaint = (text: string): void => {
     terminal.err(`journalctl: ${printable(text)}\n`);
@@ -114,8 +82,10 @@ async function showJournal(
   const content = await readJournal(
     unit,
     {
-      ...selection,
-      ...(stderr ? { stream: 'stderr' } : stdout ? { stream: 'stdout' } : {}),
+      lines,
+      ...(follow === undefined ? {} : { follow }),
+      ...(priority === undefined ? {} : { priority }),
+      ...(stream === undefined ? {} : { stream }),
       invocation: run,
     },
     { entry: (entry) => show(streams ? entry : { ...entry, stream: null }), complaint },

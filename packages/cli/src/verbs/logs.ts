@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { LogsFlags } from '../named-journal.js';
 import { wholeNumber } from '../numbers.js';
-import type { LogsFlags } from '../stack-logs.js';
 import type { VerbContext } from '../verb.js';
 
 /** `rovictl logs [NAME]`: the journal of a stack or service, or of the gateway. */
@@ -9,6 +9,11 @@ export function logsVerb(context: VerbContext): Command {
     .description('show the journal of a stack (default: the active one) or service, or of "gateway"')
     .argument('[name]', 'a stack, a service, or "gateway"')
     .action(async (name: string | undefined, flags: LogsFlags) => {
+      if (context.several() !== null) {
+        const { logsOfSeveral } = await import('../several/logs.js');
+        await logsOfSeveral(context, name, flags);
+        return;
+      }
       const { showLogs } = await import('../stack-logs.js');
       await showLogs(context, name, flags);
     });
@@ -28,6 +33,8 @@ export function logsCommand(): Command {
     .addHelpText(
       'after',
       `
+Of several hosts (\`--host yard,hall\`) it is one journal in the order of time, each line with its host.
+
 Where the gateway does not answer, the journal is read with journalctl, and the exit code is 5; reading with it needs
 the group systemd-journal or root. The gateway's own journal is always read so.`,
     );

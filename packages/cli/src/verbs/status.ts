@@ -18,7 +18,10 @@ Where the gateway does not answer, the state is read with systemctl: without pro
     .action(async (flags: { watch?: true; json?: true }) => {
       const { terminal } = context;
       if (context.several() !== null) {
-        if (flags.watch) throw new UsageError('--watch works on one host, and several are named');
+        if (flags.watch)
+          throw new UsageError(
+            '--watch works on one host, and several are named; `rovictl top` shows several',
+          );
         const { statusOfSeveral } = await import('../several/status.js');
         await statusOfSeveral(context, flags.json === true);
         return;
