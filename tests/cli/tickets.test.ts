@@ -174,7 +174,7 @@ describe('rovictl ticket', () => {
   it('shows the time while it runs on a terminal', async () => {
     const id = await created(8);
     const executing = startOnTerminal(['ticket', 'execute', id], { socket: robot.socketPath });
-    await executing.until(/executing: drive .*\b[0-7]\.\d s/);
+    await executing.until(/executing: drive .*(?<!\d)[0-7]\.\d s/);
     expect((await executing.ended).code).toBe(0);
   });
 
