@@ -218,6 +218,18 @@ set_up_accounts() {
   [[ ! -e /run/rovi ]] || fresh_runtime=()
   [[ -e $STATE ]] || fresh_runtime=("${fresh_runtime[@]:-:}" ';' rm -rf "$STATE")
   step "runtime directory /run/rovi with the stack lock, and $STATE" "${fresh_runtime[*]}" systemd-tmpfiles --create /etc/tmpfiles.d/rovi.conf
+  take_over_state
+}
+
+# Tickets and the rest outlive an uninstallation, and may be another account's than the one that is to go on with them.
+# tmpfiles would refuse them as an unsafe transition from one account to another. Root's stay root's.
+take_over_state() {
+  local ours=(find "$STATE" -xdev -maxdepth 2 -type f -links 1) owner
+  owner=$("${ours[@]}" ! -user root ! -user "$service_user" -printf '%u\n' -quit 2>/dev/null)
+  [[ -n $owner ]] || return 0
+  step "what $owner left in $STATE given to $service_user" \
+    "find $STATE -xdev -maxdepth 2 -type f -links 1 -user $service_user -exec chown --no-dereference $owner: {} +" \
+    "${ours[@]}" -user "$owner" -exec chown --no-dereference "$service_user:" {} +
 }
 
 bring_up_gateway() {

@@ -217,6 +217,11 @@ test('--prefix and --user: programs elsewhere, another account, remembered by th
   );
   expect(result).toMatchObject({ code: 0, stderr: '' });
   expect(await property(robot, GATEWAY, 'User')).toBe('driver');
+  // The tickets that another account left are its own now: `tree` below waits until they are open.
+  expect(result.stdout).toContain('what rovi left in /var/lib/rovi given to driver');
+  expect((await robot.shell('stat -c "%U %G %a" /var/lib/rovi/tickets.db')).stdout).toMatch(
+    /^driver \S+ 6[04]0\n$/,
+  );
   expect(await property(robot, GATEWAY, 'ExecStart')).toContain('/opt/rovi/lib/rovi/rovi-gateway ');
   expect((await robot.exec(['readlink', '/usr/local/bin/rovictl'])).stdout).toBe('/opt/rovi/bin/rovictl\n');
   expect((await tree(robot)).filter((line) => line.startsWith('/usr/local/lib/rovi'))).toEqual([]);
