@@ -6,7 +6,7 @@ import { DbusUnitManager, silentLogger } from '@rovi/systemd';
 export class Recording implements AsyncDisposable {
   readonly manager: DbusUnitManager;
   readonly events: UnitManagerEvent[] = [];
-  #wake: () => void = () => undefined;
+  readonly #waiting = new Set<() => void>();
 
   constructor(robot: Robot, busAddress: string) {
     this.manager = new DbusUnitManager({
@@ -40,8 +40,13 @@ export class Recording implements AsyncDisposable {
       const left = until - performance.now();
       if (left <= 0) throw new Error(`not told in time; told: ${JSON.stringify(this.events.slice(from))}`);
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.#wake = () => (clearTimeout(timer), resolve());
+        const wake = (): void => {
+          clearTimeout(timer);
+          this.#waiting.delete(wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, left);
+        this.#waiting.add(wake);
       });
     }
   }
@@ -88,6 +93,6 @@ export class Recording implements AsyncDisposable {
 
   #take(event: UnitManagerEvent): void {
     this.events.push(event);
-    this.#wake();
+    for (const wake of [...this.#waiting]) wake();
   }
 }
