@@ -135,7 +135,8 @@ function guard(): void {
   };
   process.on('exit', closeAll);
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
-    process.once(signal, () => {
+    // Before all others: those of `once` are gone as soon as they have heard it.
+    process.prependOnceListener(signal, () => {
       // Where a verb hears the signal itself, it ends by itself, and may have to say something first.
       if (process.listenerCount(signal) > 0) return;
       closeAll();
