@@ -250,6 +250,25 @@ describe('the fleet page', () => {
     no.manner = obedient;
   });
 
+  test('the e-stop of several asks the robots nothing, and goes to each of them', async () => {
+    const page = await openFleet();
+    await select(page, 'cart-04', 'cart-05');
+    await bar(page).getByRole('button', { name: 'E-stop 2 robots…' }).click();
+    await dialog(page).getByText('Stacks run on.').waitFor();
+    const faults = await violations(page);
+    const two = [hands[3], hands[4]];
+    const asked = two.map((hand) => hand?.count('ask'));
+    await dialog(page).getByRole('button', { name: 'Command 2 robots' }).click();
+    await page
+      .getByRole('region', { name: 'Command: e-stop' })
+      .getByText('2 done', { exact: true })
+      .waitFor();
+    for (const hand of two) expect(hand?.last('ask')?.request).toMatchObject({ command: { kind: 'estop' } });
+    // Once for the command itself, and not before it was wanted.
+    expect(two.map((hand) => hand?.count('ask'))).toEqual(asked.map((count = 0) => count + 1));
+    expect(faults).toEqual([]);
+  });
+
   test('what robots say is text and nothing else', async () => {
     const page = await openFleet();
     const evil = hands[2];

@@ -1,5 +1,5 @@
 import { Button, NativeSelect } from '@mantine/core';
-import { IconPlayerStopFilled } from '@tabler/icons-react';
+import { IconAlertOctagon, IconPlayerStopFilled } from '@tabler/icons-react';
 import type { FleetCommand } from '@rovi/contract';
 import { useState } from 'react';
 import { useFleet, useWhyNot } from './fleet-context.js';
@@ -67,6 +67,15 @@ export function ActionBar({
           onClick={() => wish({ kind: 'stop-all' })}
         >
           {onClear === undefined ? 'Stop everything…' : `Stop everything on ${count}…`}
+        </Button>
+        <Button
+          color="red"
+          variant="outline"
+          disabled={whyNot !== null}
+          leftSection={<IconAlertOctagon size={20} aria-hidden />}
+          onClick={() => wish({ kind: 'estop' })}
+        >
+          {onClear === undefined ? 'E-stop…' : `E-stop ${count}…`}
         </Button>
       </div>
     </section>

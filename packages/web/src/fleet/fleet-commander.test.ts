@@ -70,6 +70,21 @@ describe('a command to robots', () => {
     ]);
   });
 
+  it('that is the e-stop asks the robots nothing, and goes to all at once, however many they are', async () => {
+    const names = Array.from({ length: 1_200 }, (_, index) => `r-${index}`);
+    const { commander, sent, state } = rig(new RoviError('internal', 'nobody is asked'));
+    await commander.wish({ kind: 'estop' }, names);
+    expect(state()).toMatchObject({ problem: null, question: { command: { kind: 'estop' }, radius: null } });
+    await commander.confirm('a cable');
+    const bodies = sent as { at_once: number; targets: { robot: string }[] }[];
+    expect(bodies.map(({ at_once: atOnce, targets }) => [atOnce, targets.length])).toEqual([
+      [1_000, 1_000],
+      [1_000, 200],
+    ]);
+    expect(bodies.flatMap(({ targets }) => targets.map(({ robot }) => robot))).toEqual(names);
+    expect(state().begun).toHaveLength(2);
+  });
+
   it('that the gateway refuses is told, and the question is gone: the situation may be another', async () => {
     const { commander, state } = rig([sampleYes('a')], new RoviError('fleet-broker-away', 'lost'));
     await commander.wish(SWITCH, ['a']);

@@ -7,7 +7,7 @@ import type { StoreApi } from 'zustand/vanilla';
 
 /** Robots above which the person types how many they are. */
 const TYPED_ABOVE = 5;
-/** Robots at a time where everything stops: nobody waits for another's stop. */
+/** Robots of one run, and robots at a time where everything stops: nobody waits for another's stop. */
 const ALL_AT_ONCE = 1_000;
 /** Milliseconds for the gateway to begin. */
 const TAKE_MS = 15_000;
@@ -29,6 +29,11 @@ export interface FleetCommanderState {
   readonly begun: readonly string[];
 }
 
+/** What is sent to every robot that is meant, whether or not it has answered a question: a stop of everything, and the e-stop. */
+export function stopsNow({ kind }: FleetCommand): boolean {
+  return kind === 'stop-all' || kind === 'estop';
+}
+
 /** Commands several robots for a person: asks them first what it would hit. What comes of it, the fleet's events tell. */
 export class FleetCommander {
   readonly store: StoreApi<FleetCommanderState> = createStore<FleetCommanderState>(() => ({
@@ -44,12 +49,16 @@ export class FleetCommander {
     this.#fleet = fleet;
   }
 
-  /** A person wants this. A stop of everything can be confirmed at once, all else when the robots have answered. Never rejects. */
+  /**
+   * A person wants this. A stop of everything can be confirmed at once, all else when the robots have answered; before an
+   * e-stop nothing is asked of them. Never rejects.
+   */
   async wish(command: FleetCommand, robots: readonly string[]): Promise<void> {
     this.#asking?.abort(new RoviError('internal', 'another question'));
     const asking = new AbortController();
     this.#asking = asking;
     this.store.setState({ question: { command, robots, radius: null }, problem: null });
+    if (command.kind === 'estop') return;
     try {
       const answers = await this.#fleet.ask(robots, command, { signal: asking.signal });
       if (asking.signal.aborted) return;
@@ -60,7 +69,7 @@ export class FleetCommander {
       if (asking.signal.aborted) return;
       // A stop of everything needs no answer to be asked for.
       this.store.setState(({ question }) => ({
-        question: command.kind === 'stop-all' ? question : null,
+        question: stopsNow(command) ? question : null,
         problem: RoviError.from(error),
       }));
     }
@@ -75,17 +84,25 @@ export class FleetCommander {
     const { command } = question;
     this.store.setState({ sending: true });
     try {
-      const run = await this.#fleet.run(
-        {
-          command,
-          targets: [...targets],
-          reason: reason.slice(0, 500),
-          ...(command.kind === 'stop-all' ? { at_once: ALL_AT_ONCE } : {}),
-        },
-        { timeout: TAKE_MS },
+      const runs = await Promise.all(
+        partsOf(command, targets).map((part) =>
+          this.#fleet.run(
+            {
+              command,
+              targets: [...part],
+              reason: reason.slice(0, 500),
+              ...(stopsNow(command) ? { at_once: ALL_AT_ONCE } : {}),
+            },
+            { timeout: TAKE_MS },
+          ),
+        ),
       );
       this.#asking?.abort(new RoviError('internal', 'it is commanded'));
-      this.store.setState(({ begun }) => ({ question: null, problem: null, begun: [...begun, run.id] }));
+      this.store.setState(({ begun }) => ({
+        question: null,
+        problem: null,
+        begun: [...begun, ...runs.map(({ id }) => id)],
+      }));
     } catch (error) {
       this.store.setState({ question: null, problem: RoviError.from(error) });
     } finally {
@@ -110,16 +127,24 @@ export class FleetCommander {
   }
 }
 
-/** Who would be commanded; null while it may not be: robots that have not answered are told to stop everything, and nothing else. */
+/** Who would be commanded; null while it may not be: robots that have not answered are told to stop, and nothing else. */
 export function targetsOf({ command, robots, radius }: FleetQuestion): BlastRadius['targets'] | null {
   // Of a stop that a robot could not be asked about nothing speaks against trying it.
-  if (command.kind === 'stop-all') return robots.map((robot) => ({ robot, confirm: null }));
+  if (stopsNow(command)) return robots.map((robot) => ({ robot, confirm: null }));
   return radius === null || radius.targets.length === 0 ? null : radius.targets;
+}
+
+/** One run each. More robots than one run takes are only stopped. */
+function partsOf(command: FleetCommand, targets: BlastRadius['targets']): readonly BlastRadius['targets'][] {
+  if (!stopsNow(command)) return [targets];
+  return Array.from({ length: Math.ceil(targets.length / ALL_AT_ONCE) }, (_, part) =>
+    targets.slice(part * ALL_AT_ONCE, (part + 1) * ALL_AT_ONCE),
+  );
 }
 
 /** What the person has to type before the command may be sent; null for nothing. */
 export function typedFirst(question: FleetQuestion): string | null {
   const targets = targetsOf(question);
-  if (targets === null || question.command.kind === 'stop-all') return null;
+  if (targets === null || stopsNow(question.command)) return null;
   return targets.length > TYPED_ABOVE ? String(targets.length) : null;
 }

@@ -2,10 +2,11 @@ import { Button, Modal, TextInput } from '@mantine/core';
 import { fleetCommandText } from '@rovi/client/browser';
 import type { BlastRadius } from '@rovi/client/browser';
 import { useState } from 'react';
+import { ESTOP_MEANS } from '../estop/estop-button.js';
 import { Note } from '../format/note.js';
 import { Prose } from '../format/prose.js';
 import { sentence } from '../format/words.js';
-import { targetsOf, typedFirst } from './fleet-commander.js';
+import { stopsNow, targetsOf, typedFirst } from './fleet-commander.js';
 import type { FleetQuestion } from './fleet-commander.js';
 import { useFleet, useFleetCommanderState, useWhyNot } from './fleet-context.js';
 import { robotsText } from './robots-text.js';
@@ -54,10 +55,15 @@ function Question({ question }: { question: FleetQuestion }) {
         if (ready) void commander.confirm(reason);
       }}
     >
-      {radius === null ? (
+      {command.kind === 'estop' ? (
+        <p>
+          {ESTOP_MEANS} Sent at once to all of them, each stays e-stopped until somebody resets it there.
+          Stacks run on.
+        </p>
+      ) : radius === null ? (
         <p role="status">Asking {robotsText(robots.length)} what it would hit…</p>
       ) : (
-        <Radius radius={radius} stops={command.kind === 'stop-all'} />
+        <Radius radius={radius} stops={stopsNow(command)} />
       )}
       {whyNot !== null && (
         <Note tone="unknown" title="Nothing can be commanded now">
