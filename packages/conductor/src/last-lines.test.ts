@@ -72,6 +72,19 @@ describe('the last lines of a run', () => {
     expect(late.took).toBeGreaterThan(0);
   });
 
+  it('are waited for where the journal has no word of the run at all: not even systemd has one then', async () => {
+    let times = 0;
+    const behind = await found(() => {
+      times += 1;
+      return Promise.resolve(times < 50 ? [] : [entry('x')]);
+    });
+    expect(behind).toMatchObject({ lines: [{ message: 'x' }], error: null });
+    expect(behind.took).toBeGreaterThan(1000);
+    const never = await found(() => Promise.resolve([]));
+    expect(never).toMatchObject({ lines: [], took: 3000 });
+    expect(never.error?.code).toBe('journal-unavailable');
+  });
+
   it('are what there is when the patience is over', async () => {
     const silent = (): Promise<LogEntry[]> => Promise.resolve([entry('Started', 'journal')]);
     expect(await found(silent)).toMatchObject({ lines: [{ message: 'Started' }], error: null, took: 1000 });

@@ -13,7 +13,7 @@ export interface LastLinesOptions {
   readonly invocation: string;
   /** At most so many. */
   readonly lines: number;
-  /** Milliseconds to ask again while the run itself has not said anything: the journal may be a moment behind. */
+  /** Milliseconds to ask again while only systemd has spoken of the run: the journal may be a moment behind. */
   readonly patienceMs: number;
   /** Milliseconds until it is over, whatever the journal does. */
   readonly withinMs: number;
@@ -46,7 +46,8 @@ export async function lastLines(
     for (;;) {
       lines = (await journal.read({ unit, invocation, lines: count }, signal)).map(cut);
       const saidSomething = lines.some(({ transport }) => transport !== 'journal');
-      if (saidSomething || clock.monotonic() >= until) return { lines, error: null };
+      // systemd has a word on every run: where there is none, the journal has not come so far.
+      if (saidSomething || (lines.length > 0 && clock.monotonic() >= until)) return { lines, error: null };
       await clock.sleep(AGAIN_MS, signal);
     }
   } catch (thrown) {

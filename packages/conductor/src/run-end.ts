@@ -9,8 +9,9 @@ import type { TransitionPorts } from './transition-ports.js';
 
 /** Milliseconds beyond systemd's own time limit until a job is no longer waited for. */
 export const JOB_GRACE_MS = 15_000;
-/** Milliseconds the last lines of a failed run may take to be found. */
-const LINES_MS = 1_000;
+/** Milliseconds that the last lines of a failed run are waited for: while the run has not spoken, and while nothing has. */
+const PATIENCE_MS = 1_000;
+const WITHIN_MS = 3_000;
 /** How many are told of. */
 const LINES = 12;
 
@@ -74,7 +75,7 @@ export class RunEnd {
     // Why they may be missing is nobody's concern here: the message says where to read them.
     const { lines } = await lastLines(
       this.#ports,
-      { unit, invocation, lines: LINES, patienceMs: LINES_MS, withinMs: LINES_MS },
+      { unit, invocation, lines: LINES, patienceMs: PATIENCE_MS, withinMs: WITHIN_MS },
       this.#signal,
     );
     return lines;

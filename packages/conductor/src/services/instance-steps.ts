@@ -38,8 +38,10 @@ const GONE_MS = 5_000;
 const AGAIN_MS = 100;
 /** Milliseconds between two looks at what is about to be gone. */
 const LOOK_MS = 20;
-/** Milliseconds the last lines of a failed run may take to be found, and how many are told of. */
-const LINES_MS = 1_000;
+/** Milliseconds that the last lines of a failed run are waited for: while the run has not spoken, and while nothing has. */
+const PATIENCE_MS = 1_000;
+const WITHIN_MS = 3_000;
+/** How many are told of. */
 const LINES = 12;
 
 interface Spared {
@@ -139,7 +141,7 @@ export class InstanceSteps {
         ? { lines: [] }
         : await lastLines(
             this.#ports,
-            { unit, invocation, lines: LINES, patienceMs: LINES_MS, withinMs: LINES_MS },
+            { unit, invocation, lines: LINES, patienceMs: PATIENCE_MS, withinMs: WITHIN_MS },
             this.#signal,
           );
     const external = this.#ports.observer.entry(service).external !== undefined;

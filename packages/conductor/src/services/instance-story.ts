@@ -10,6 +10,9 @@ const LINES = 10;
 const READ_LINES = 30;
 const PATIENCE_MS = 500;
 const WITHIN_MS = 2_000;
+/** Milliseconds after which a journal that had nothing is read again, and how often. */
+const AGAIN_MS = 1_000;
+const TRIES = 5;
 
 export interface StorySource {
   readonly service: string;
@@ -31,6 +34,8 @@ export class InstanceStory {
     invocation: null,
     lines: [],
   };
+  /** Of which run lines were asked for last. */
+  #wanted: string | null = null;
   #told: Promise<unknown> = Promise.resolve();
 
   constructor(source: StorySource) {
@@ -74,8 +79,21 @@ export class InstanceStory {
   }
 
   async #readLines(invocation: string | null): Promise<void> {
+    this.#wanted = invocation;
     const known = this.#read.invocation === invocation && this.#read.lines.length > 0;
     if (invocation === null || known) return;
+    if (!(await this.#found(invocation))) void this.#readLater(invocation);
+  }
+
+  /** A busy machine's journal: nobody waits for it any longer, and what is shown is completed when it comes. */
+  async #readLater(invocation: string): Promise<void> {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      await this.#of.clock.sleep(AGAIN_MS);
+      if (this.#wanted !== invocation || (await this.#found(invocation))) return;
+    }
+  }
+
+  async #found(invocation: string): Promise<boolean> {
     const { lines } = await lastLines(this.#of, {
       unit: this.#of.unit,
       invocation,
@@ -83,10 +101,12 @@ export class InstanceStory {
       patienceMs: PATIENCE_MS,
       withinMs: WITHIN_MS,
     });
+    if (this.#wanted !== invocation) return false;
     // What systemd says of the end is in its cause already.
     const own = lines.filter(({ transport }) => transport !== 'journal');
     const kept = (own.length > 0 ? own : lines).slice(-LINES);
     this.#read = { invocation, lines: kept.map(({ message }) => message) };
     this.#of.changed();
+    return kept.length > 0;
   }
 }
