@@ -56,7 +56,7 @@ export type ExternalEntry = z.output<typeof externalSchema>;
  * The entry as a service: so it takes the way of every service from here on. What Rovi would decide of a service is the
  * unit's own: it is not started at boot, and nothing restarts it.
  */
-export function externalService(entry: ExternalEntry): ServiceEntry {
+function externalService(entry: ExternalEntry): ServiceEntry {
   const { unit, allow, affects = '', description, critical, category, priority, health, timeouts } = entry;
   const service = serviceSchema.parse({
     description,

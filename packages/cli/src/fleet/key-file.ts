@@ -4,8 +4,8 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { RoviError, tokenNameSchema } from '@rovi/contract';
+import { groupOf } from '../account-group.js';
 import { reasonOf } from '../catalog-file.js';
-import { runProgram } from '../run-program.js';
 import { UsageError } from '../verb.js';
 
 /** Characters of PKCS8 PEM with an Ed25519 key in it are about 120. */
@@ -84,18 +84,6 @@ export function operatorSnippet(name: string, key: string): string {
         key: ${key}
         role: operator
 `;
-}
-
-async function groupOf(user: string): Promise<number> {
-  const { code, stdout, stderr } = await runProgram('id', ['-g', '--', user]);
-  if (code === 0) return Number(stdout.trim());
-  throw new RoviError(
-    'not-found',
-    `there is no account "${user}", which the catalog names: ${stderr.trim()}`,
-    {
-      mend: 'Run install.sh first, or name the installed catalog with `--catalog`.',
-    },
-  );
 }
 
 function cannotMake(path: string, cause: unknown): RoviError {

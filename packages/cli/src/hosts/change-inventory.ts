@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, realpath, rename, unlink } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   hostEntrySchema,
@@ -12,6 +11,7 @@ import { lock } from 'proper-lockfile';
 import { isMap, type Document } from 'yaml';
 import { reasonOf } from '../catalog-file.js';
 import { UsageError } from '../verb.js';
+import { writeWhole } from '../write-whole.js';
 import { readHosts, unknownHost, userInventoryPath, type Host } from './inventory.js';
 import { parseInventory, readInventoryFile } from './inventory-file.js';
 
@@ -89,18 +89,9 @@ async function change(
 }
 
 async function replace(path: string, text: string): Promise<void> {
-  const fresh = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
-    const file = await open(fresh, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(fresh, path);
+    await writeWhole(path, text);
   } catch (cause) {
-    await unlink(fresh).catch(() => undefined);
     throw new RoviError('hosts-invalid', `${path} cannot be written: ${reasonOf(cause)}`, {
       mend: 'Nothing was changed.',
       cause,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, unlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import process from 'node:process';
@@ -8,6 +8,7 @@ import { RoviError, rollingSchema, type Rolling } from '@rovi/contract';
 import { lock } from 'proper-lockfile';
 import { reasonOf } from '../catalog-file.js';
 import { UsageError } from '../verb.js';
+import { writeWhole } from '../write-whole.js';
 
 /** Where the progress of rolling restarts is kept: the user's own state. */
 export function rollingFolder(): string {
@@ -28,19 +29,10 @@ export function newRollingId(now: Date): string {
 /** Writes it, whole or not at all, for its owner alone. Rejects with `state-unwritable`: what is not written is not begun. */
 export async function writeRolling(rolling: Rolling): Promise<void> {
   const path = pathOf(rolling.id);
-  const fresh = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
     await mkdir(rollingFolder(), { recursive: true, mode: 0o700 });
-    const file = await open(fresh, 'wx', 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify(rolling, null, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(fresh, path);
+    await writeWhole(path, `${JSON.stringify(rolling, null, 2)}\n`);
   } catch (cause) {
-    await unlink(fresh).catch(() => undefined);
     throw new RoviError('state-unwritable', `${path} cannot be written: ${reasonOf(cause)}`, {
       mend: 'A rolling restart keeps its progress there: make room, or name another folder with XDG_STATE_HOME.',
       cause,

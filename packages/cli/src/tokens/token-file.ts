@@ -5,8 +5,8 @@ import process from 'node:process';
 import { RoviError, tokenFileSchema } from '@rovi/contract';
 import type { Role, StoredToken, TokenFile } from '@rovi/contract';
 import { lock } from 'proper-lockfile';
+import { groupOf } from '../account-group.js';
 import { reasonOf } from '../catalog-file.js';
-import { runProgram } from '../run-program.js';
 
 /**
  * `/etc/rovi/tokens.json`, which only root writes: a change is a new file that is whole on the disk before it takes the
@@ -123,19 +123,6 @@ export async function ownerFault(path: string): Promise<string | null> {
   const found = await stat(path).catch(() => null);
   if (found === null || (found.uid === 0 && (found.mode & 0o022) === 0)) return null;
   return `${path} is not root's alone to write: the gateway accepts no token of it (\`chown root ${path}; chmod 640 ${path}\`)`;
-}
-
-/** The gateway's user's own group: the one account beside root that reads the file. */
-async function groupOf(user: string): Promise<number> {
-  const { code, stdout, stderr } = await runProgram('id', ['-g', '--', user]);
-  if (code === 0) return Number(stdout.trim());
-  throw new RoviError(
-    'not-found',
-    `there is no account "${user}", which the catalog names: ${stderr.trim()}`,
-    {
-      mend: 'Run install.sh first, or name the installed catalog with `--catalog`.',
-    },
-  );
 }
 
 function parsed(text: string, path: string): TokenFile {
