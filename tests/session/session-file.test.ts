@@ -133,7 +133,10 @@ test('the last node ends, and the launch with it', async () => {
     nodes: [...navNodes, { name: 'short', required: true }],
   });
   await installed.api.start('nav');
-  await installed.robot.exec(['pkill', '-TERM', '-x', 'short']);
+  // It is not among the nodes that a start of nav waits for.
+  await installed.robot.waitFor('the short node', () =>
+    installed.robot.exec(['pkill', '-TERM', '-x', 'short']),
+  );
   await installed.waitForUnit(NAV, 'inactive');
   await installed.waitForStack('nav', 'seen stopped', ({ state }) => state === 'STOPPED');
   await assertNoSession();
