@@ -19,6 +19,8 @@ import type { Standing } from './fleet-table.js';
 /** Milliseconds until there must be an offer, and until it must be accepted. */
 export const ASK_MS = 10_000;
 export const DO_MS = 15_000;
+/** A timer of Node's may come within the last millisecond before its time. */
+const EARLY_MS = 1;
 /** Milliseconds between two looks at an operation that goes on. */
 const LOOK_MS = 60_000;
 /** Milliseconds that a robot may be away in the middle of an operation until that is given up. */
@@ -273,7 +275,8 @@ export class FleetErrand {
   #trace(): void {
     const { field, robot } = this.#options;
     const since = field.now() - this.#sentAt;
-    if (this.#operation !== null || since < DO_MS || since > TRACE.ms || this.#traces >= TRACE.times) return;
+    if (this.#operation !== null || since < DO_MS - EARLY_MS) return;
+    if (since > TRACE.ms || this.#traces >= TRACE.times) return;
     // Another run of its gateway knows nothing of it.
     if (this.#away() !== null || field.bootId(robot) !== this.#bootId) return;
     this.#traces += 1;

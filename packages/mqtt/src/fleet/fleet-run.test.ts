@@ -51,6 +51,8 @@ class Field implements FleetField {
   readonly sent: (Letter & { readonly id: string })[] = [];
   readonly online = new Map<string, string>();
   broker = true;
+  /** Milliseconds by which timers come before their time. */
+  earlyMs = 0;
   #ids = 0;
 
   constructor(...robots: string[]) {
@@ -63,7 +65,7 @@ class Field implements FleetField {
 
   after(ms: number, run: () => void): () => void {
     let cancelled = false;
-    this.clock.at(ms, () => {
+    this.clock.at(ms - this.earlyMs, () => {
       if (!cancelled) run();
     });
     return () => (cancelled = true);
@@ -274,6 +276,14 @@ describe('a robot that says nothing to `do`', () => {
     expect([second.id, second.asked]).toEqual([first.id, first.asked]);
     field.says('a', 'do', refused('command-expired'));
     expect(run.target()).toMatchObject({ state: 'expired', problem: { code: 'command-expired' } });
+  });
+
+  it('is asked what became of it also where the timer comes a moment before its time', async () => {
+    const field = new Field('a');
+    field.earlyMs = 0.9;
+    await unanswered(field);
+    await field.clock.advance(1);
+    expect(field.asked('do')).toHaveLength(2);
   });
 
   it('is believed when it says late that it did', async () => {
