@@ -50,7 +50,8 @@ test('a gateway whose broker is not there is not held up, and says what is missi
   await using rig = await mqttRig({ broker: `mqtt://127.0.0.1:${String(port)}` });
   const began = performance.now();
   const failing = await rig.waitFor('failing');
-  expect(performance.now() - began).toBeLessThan(5_000);
+  // It is told before the 10 s of an attempt are over; a machine that is shared needs seconds for loading the library.
+  expect(performance.now() - began).toBeLessThan(9_000);
   expect(failing).toMatchObject({ text: `nothing listens at 127.0.0.1:${String(port)}`, restarts: 0 });
   expect(failing.mend).not.toBe('');
   expect((await rig.command('start', 'nav')).outcome).toBe('succeeded');
@@ -65,6 +66,10 @@ test('a broker is killed and comes back with nothing: every event arrives, in or
   await rig.waitFor('on');
   for (const count of upTo(20)) rig.tell({ type: 'service_unhealthy', data: { count } });
   await before.until(EVENTS, '20 events', ({ length }) => length >= 20);
+  // Each is a second message too, and what has not been acknowledged is sent again: whom the broker takes in next it hears
+  // after that.
+  await before.until('rovi/services/service_unhealthy', '20 too', ({ length }) => length >= 20);
+  await broker.publish('somewhere/else', 'anything');
   before.end();
   await way.shut();
   await broker.down('SIGKILL');
@@ -77,7 +82,8 @@ test('a broker is killed and comes back with nothing: every event arrives, in or
   await broker.up();
   const after = await broker.subscribe(['rovi/#']);
   await way.open();
-  await rig.waitFor('on');
+  // The longer the outage, the longer until the next attempt: half a minute at most.
+  await rig.waitFor('on', /^/, 45_000);
   await after.until(EVENTS, 'all events', () => counts(after).length >= 100);
   expect(counts(before)).toEqual(upTo(20));
   expect(counts(after)).toEqual(upTo(120, 20));
@@ -118,7 +124,7 @@ test('a broker is killed and back again and again while events come: none is los
     rig.tell({ type: 'service_restarting', data: { count } });
     count += 1;
     await broker.up();
-    await rig.waitFor('on');
+    await rig.waitFor('on', /^/, 45_000);
   }
   await until('every event', () => counts(bus).length >= count, 30_000);
   expect(counts(bus)).toEqual(upTo(count));
@@ -167,6 +173,7 @@ test('what a full queue dropped is counted and told, where the gap is', async ()
   await broker.up();
   const bus = await broker.subscribe(['rovi/services/#']);
   await way.open();
+  await rig.waitFor('on', /^/, 45_000);
   const events = await bus.until(EVENTS, 'the notice and what was left', ({ length }) => length === 11);
   expect(events[0]).toMatchObject({
     event_type: 'events_dropped',

@@ -183,7 +183,8 @@ test('a gateway that is killed is said to be gone by its will; one that stops sa
   expect(dead).toMatchObject({ robot: 'testbed', online: false, reason: 'the connection was lost' });
 
   const rig = await mqttRig({ broker: broker.url });
-  await rig.waitFor('on');
+  // Its last words get a second and a half, and wait until the broker has its first.
+  await bus.until('rovi/robot/testbed/state', 'online again', (states) => states.length === 3);
   await rig.face.stop('SIGTERM');
   await bus.until('rovi/robot/testbed/state', 'the last word', (states) => states.length === 4);
   expect(bus.on('rovi/robot/testbed/state').map((state) => [state['online'], state['reason']])).toEqual([

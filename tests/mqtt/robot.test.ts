@@ -104,6 +104,8 @@ test('once both are there, what happened meanwhile arrives, and the state is ret
   });
   await rovi.api.stop('teleop');
   await bus.until(EVENTS, 'its stop', () => types(bus).includes('stack_stopped'));
+  // Told twice, and told again after the outage that comes next unless the broker has both.
+  await bus.until('alicia/services/stack_stopped', 'there too', ({ length }) => length === 1);
 });
 
 test('the broker is killed and comes back: starts and stops of the outage are told in order', async () => {
