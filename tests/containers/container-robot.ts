@@ -77,11 +77,16 @@ export class ContainerRobot {
     if (code !== 0) throw new Error(`${stderr}\n${await this.robot.journal(['-u', unit])}`);
   }
 
-  /** Resolves when the container's own program runs, and Podman has ended: to systemd the unit is up a moment before. */
-  async runs(unit: string): Promise<void> {
-    await this.robot.waitFor(`the program of ${unit} alone`, async () => {
-      const named = (await this.processes(unit)).filter(({ command }) => command.includes('/steady.sh'));
-      return named.length === 1 && named.every(({ command }) => !/podman|conmon/.test(command));
+  /**
+   * Resolves when the container's own program runs, and Podman has ended: to systemd the unit is up a moment before. With
+   * the processes of that moment: ten times a second there is a child that has the program's name until it is a sleep.
+   */
+  runs(unit: string): Promise<UnitProcess[]> {
+    return this.robot.waitFor(`the program of ${unit} alone`, async () => {
+      const processes = await this.processes(unit);
+      const named = processes.filter(({ command }) => command.includes('/steady.sh'));
+      const alone = named.length === 1 && named.every(({ command }) => !/podman|conmon/.test(command));
+      return alone ? processes : null;
     });
   }
 
