@@ -1,5 +1,6 @@
 /** Services that fail, on a real systemd: what it does, what the conductor does then, and what is told of it. */
 import type { Incident, Supervision } from '@rovi/contract';
+import { PATHS } from '@rovi/contract';
 import { afterEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { InstalledRobot } from '../installed-robot.js';
@@ -157,6 +158,13 @@ describe('a crash loop', () => {
     await installed.systemctl(['start', unit('video')]);
     const { crashes, restarts } = await waitForPhase('video', 'cooldown', ({ tries }) => tries === 1);
     expect(crashes - before).toBe(6);
+    // What is shown is on its way to the disk: a disk that others write to takes a moment for it.
+    await installed.robot.waitFor('it to be written down', async () => {
+      const text = await installed.robot.readFile(`${PATHS.state}/supervision.json`);
+      const { records } = JSON.parse(text) as { records: { unit: string; phase: string; tries: number }[] };
+      const record = records.find((one) => one.unit === unit('video'));
+      return record?.phase === 'cooldown' && record.tries === 1;
+    });
     await installed.robot.exec(['systemctl', 'kill', '--signal=KILL', 'rovi-gateway']);
     await installed.waitForUnit('rovi-gateway.service', 'failed', 'inactive');
     await installed.robot.exec(['systemctl', 'start', 'rovi-gateway']);
