@@ -1,10 +1,12 @@
 import { isTargetOver } from '@rovi/contract';
 import type { FleetCommand, FleetRun, FleetTarget } from '@rovi/contract';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { FleetRobots, names } from './fleet-robots.js';
 import type { Name } from './fleet-robots.js';
 
 const fleet = new FleetRobots('fleet');
+// Many commands one after the other, each of which takes seconds on a machine that is shared.
+vi.setConfig({ testTimeout: 300_000 });
 const { office, robots } = fleet;
 
 const START = { kind: 'start', stack: 'nav' } as const;

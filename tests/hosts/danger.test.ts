@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { TwoRobots } from './two-robots.js';
 
 /** The other robot's gateway is dead: whatever is sent to it, this robot must not be touched in its place. */
 const robots = new TwoRobots('danger');
+// Many commands one after the other, each of which takes seconds on a machine that is shared.
+vi.setConfig({ testTimeout: 300_000 });
 const ways = ['over-ssh', 'over-https', 'over-unix'];
 
 const runs = async (): Promise<object> => ({

@@ -1,9 +1,11 @@
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { OPERATOR } from '../installed-robot.js';
 import { ManyRobots, others, type Other } from './many-robots.js';
 
 /** Several robots in one command, over every kind of address at once. */
 const robots = new ManyRobots('many');
+// Many commands one after the other, each of which takes seconds on a machine that is shared.
+vi.setConfig({ testTimeout: 300_000 });
 const ROLLING = `/home/${OPERATOR}/.local/state/rovi/rolling`;
 
 /** What `--json` says of several hosts, as far as these stories look. */

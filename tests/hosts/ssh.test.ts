@@ -1,9 +1,11 @@
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { OPERATOR } from '../installed-robot.js';
 import { TwoRobots } from './two-robots.js';
 
 /** What can be wrong with ssh, and a way that is cut while a command runs. */
 const robots = new TwoRobots('ssh');
+// Many commands one after the other, each of which takes seconds on a machine that is shared.
+vi.setConfig({ testTimeout: 300_000 });
 const KNOWN = '~/.ssh/known_hosts';
 
 const on = (host: string, ...verb: string[]) => robots.rovictl(['--host', host, ...verb]);

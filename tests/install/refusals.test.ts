@@ -1,5 +1,5 @@
 import { installRos, Robot } from '@rovi/testbed';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import {
   cleanRobot,
   ENV_FILE,
@@ -12,6 +12,8 @@ import {
 
 const GATEWAY = 'rovi-gateway.service';
 let robot: Robot;
+// Many commands one after the other, each of which takes seconds on a machine that is shared.
+vi.setConfig({ testTimeout: 300_000 });
 
 beforeAll(async () => {
   robot = await Robot.boot({ name: 'refuse' });

@@ -1,10 +1,12 @@
 /** What install.sh makes of services: first installation, more of them, fewer, and none. */
 import { installRos, Robot } from '@rovi/testbed';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { cleanRobot, install, property, shippedCatalog, tree, treeWithoutAccounts } from './installation.js';
 
 let robot: Robot;
+// Many commands one after the other, each of which takes seconds on a machine that is shared.
+vi.setConfig({ testTimeout: 300_000 });
 beforeAll(async () => {
   robot = await Robot.boot({ name: 'install-services' });
   await installRos(robot);
