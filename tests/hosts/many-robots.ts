@@ -52,7 +52,8 @@ const catalog = stringify({
         `cd /usr/share/doc; [ ! -e ${BAD} ] || cd /; exec /usr/bin/python3 -u -m http.server 8099 --bind 127.0.0.1`,
       ],
       ports: [{ name: 'web', port: 8099 }],
-      health: [{ probe: { type: 'http', port: 'web', path: '/base-files/' }, interval: 1 }],
+      // A machine that is shared needs seconds until Python listens: until then it is neither well nor unwell.
+      health: [{ probe: { type: 'http', port: 'web', path: '/base-files/' }, interval: 1, start_period: 6 }],
       timeouts: HELD,
     },
   },

@@ -51,7 +51,8 @@ export const catalog = stringify({
         '/usr/share/doc',
       ],
       ports: [{ name: 'web', port: 8099 }],
-      health: [{ probe: { type: 'http', port: 'web', path: '/' }, interval: 2 }],
+      // A machine that is shared needs seconds until Python listens: until then it is neither well nor unwell.
+      health: [{ probe: { type: 'http', port: 'web', path: '/' }, interval: 2, start_period: 6 }],
     },
   },
 });
