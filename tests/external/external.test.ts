@@ -388,7 +388,7 @@ test('the page shows whose they are, disables what is not allowed, and asks befo
     await each.getByRole('link', { name: 'network-agent', exact: true }).first().click();
     await each.getByText(/A unit of the system, net-agent\.service: operators may restart it\./).waitFor();
   });
-});
+}, 300_000);
 
 test('a reload takes over what needs no root, and says what does', async () => {
   const changed = {

@@ -71,7 +71,8 @@ const face = (state: string) =>
       const mqtt = faces.find(({ name }) => name === 'mqtt');
       return mqtt?.state === state ? mqtt : null;
     },
-    40_000,
+    // It tries twice a minute once it has failed for long.
+    75_000,
   );
 
 const types = (subscriber: Subscriber): unknown[] =>
