@@ -12,7 +12,7 @@ const program = [
   'if test -e "/run/rovi/bad-$ROVI_SERVICE"; then echo "no camera at start"; sleep 0.1; exit 3; fi; exec sleep infinity',
 ];
 // Wide enough for three starts on a busy machine, and long enough to be seen in between.
-const LOOP = { starts: 3, window: 10, cooldown: 10, tries: 2 };
+const LOOP = { starts: 3, window: 20, cooldown: 10, tries: 2 };
 const service = (more: object = {}) => ({
   description: 'Crashes where it is told to',
   command: program,
