@@ -2,27 +2,11 @@
  * A gateway that is nothing but a console: the real observer behind the real HTTP face on a unix socket. Its conductor is
  * the real one over a model of a robot on which nothing happens.
  */
-import { Conductor, noProber } from '@rovi/conductor';
-import {
-  MemoryMarkStore,
-  MemorySupervisionStore,
-  RobotModel,
-  VirtualClock,
-  modelDesk,
-  noCatalogFile,
-} from '@rovi/conductor/robot-model';
-import {
-  catalogSchema,
-  httpSchema,
-  mqttSchema,
-  rosSchema,
-  streamsSchema,
-  ticketSettingsSchema,
-} from '@rovi/contract';
-import { createHttpFace } from '@rovi/http';
+import { RobotModel, VirtualClock } from '@rovi/conductor/robot-model';
+import { catalogSchema, mqttSchema } from '@rovi/contract';
 import { FleetObserver } from '@rovi/mqtt';
-import { NoRosTransport, RosFace } from '@rovi/ros';
 import { pino } from 'pino';
+import { modelGateway, silentAudit } from '../model-gateway.js';
 import { serveOrders } from './fleet-child.js';
 
 /** Resolves when it answers over HTTP. */
@@ -70,36 +54,6 @@ async function start({ broker, passwordFile, keyFile, folder, socketPath }: Cons
     },
   });
   const model = new RobotModel(new RealTime(), { 'rovi-idle.service': [] }, 200);
-  const audit = { record: () => undefined };
-  const conductor = new Conductor({
-    policy,
-    version: 'bench',
-    catalog: noCatalogFile,
-    units: model,
-    lock: model,
-    journal: model,
-    audit,
-    clock: model.clock,
-    prober: noProber,
-    environment: {},
-    maintenanceMarks: new MemoryMarkStore(),
-    stoppedMarks: new MemoryMarkStore(),
-    supervision: new MemorySupervisionStore(),
-    onListenerFault: (error) => logger.error({ err: error }, 'a listener failed'),
-  });
-  const ros = new RosFace({
-    conductor,
-    transport: new NoRosTransport('this is the bench', ''),
-    policy: { ...policy, ros: rosSchema.parse({}), streams: streamsSchema.parse({}) },
-    logger,
-  });
-  const { desk } = modelDesk({
-    conductor,
-    clock: model.clock,
-    audit,
-    settings: ticketSettingsSchema.parse({}),
-    onFault: (error) => logger.error({ err: error }, 'a fault of the desk'),
-  });
   const entry = mqttSchema.parse({
     broker,
     username: 'office',
@@ -107,22 +61,22 @@ async function start({ broker, passwordFile, keyFile, folder, socketPath }: Cons
     client_id: 'office',
     fleet: { member: false, observe: true, key_file: keyFile },
   });
-  if (entry.fleet === undefined) throw new Error('there is a fleet');
-  const observer = new FleetObserver({ conductor, audit, entry, fleet: entry.fleet, logger });
-  const face = createHttpFace({
+  const { fleet } = entry;
+  if (fleet === undefined) throw new Error('there is a fleet');
+  const {
     conductor,
-    journal: model,
-    ros,
-    tickets: desk,
+    desk,
     fleet: observer,
-    audit,
+    face,
+  } = modelGateway({
+    model,
+    policy,
     socketPath,
-    tcp: httpSchema.parse({ listen: [] }),
-    group: 'rovi-ops',
     tokensPath: `${folder}/tokens.json`,
-    webFolder: null,
     logger,
-    version: 'bench',
+    onFault: (error) => logger.error({ err: error }, 'a listener or the desk failed'),
+    fleetOf: (observed) =>
+      new FleetObserver({ conductor: observed, audit: silentAudit, entry, fleet, logger }),
   });
   await conductor.start();
   await desk.start();

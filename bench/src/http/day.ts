@@ -11,20 +11,12 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Conductor, noFleet, noProber } from '@rovi/conductor';
-import {
-  modelDesk,
-  noCatalogFile,
-  MemoryMarkStore,
-  MemorySupervisionStore,
-  RobotModel,
-  VirtualClock,
-} from '@rovi/conductor/robot-model';
-import { httpSchema, rosSchema, stackSchema, streamsSchema, ticketSettingsSchema } from '@rovi/contract';
+import { noFleet } from '@rovi/conductor';
+import { RobotModel, VirtualClock } from '@rovi/conductor/robot-model';
+import { stackSchema } from '@rovi/contract';
 import type { RoviEvent } from '@rovi/contract';
-import { createHttpFace } from '@rovi/http';
 import type { HttpFaceOptions } from '@rovi/http';
-import { NoRosTransport, RosFace } from '@rovi/ros';
+import { modelGateway } from '../model-gateway.js';
 
 /** What has happened until now. */
 export interface DayCounts {
@@ -74,54 +66,16 @@ const policy = {
     ]),
   ),
 };
-const audit = { record: () => undefined };
-const conductor = new Conductor({
+const { conductor, face } = modelGateway({
+  model,
   policy,
-  version: 'bench',
-  catalog: noCatalogFile,
-  units: model,
-  lock: model,
-  journal: model,
-  audit,
-  clock: model.clock,
-  prober: noProber,
-  environment: {},
-  maintenanceMarks: new MemoryMarkStore(),
-  stoppedMarks: new MemoryMarkStore(),
-  supervision: new MemorySupervisionStore(),
-  onListenerFault: (error) => {
-    throw error;
-  },
-});
-const logger = sternLogger();
-const { desk } = modelDesk({
-  conductor,
-  clock: model.clock,
-  audit,
-  settings: ticketSettingsSchema.parse({}),
+  socketPath,
+  tokensPath: join(folder, 'tokens.json'),
+  logger: sternLogger(),
+  fleetOf: () => noFleet,
   onFault: (error) => {
     throw error;
   },
-});
-const face = createHttpFace({
-  conductor,
-  tickets: desk,
-  fleet: noFleet,
-  journal: model,
-  ros: new RosFace({
-    conductor,
-    transport: new NoRosTransport('this is a bench', 'Nothing to mend.'),
-    policy: { ...policy, ros: rosSchema.parse({}), streams: streamsSchema.parse({}) },
-    logger,
-  }),
-  audit,
-  socketPath,
-  tcp: httpSchema.parse({ listen: [] }),
-  group: 'rovi-ops',
-  tokensPath: join(folder, 'tokens.json'),
-  webFolder: null,
-  logger,
-  version: 'bench',
 });
 
 let cycles = 0;
