@@ -74,9 +74,11 @@ export async function changeTokens(
     });
   }
   const group = await groupOf(user);
+  // Half a minute: longer than the ten seconds after which the lock of an admin who was killed counts no more, and enough
+  // for many at once on a slow machine.
   const release = await lock(path, {
     realpath: false,
-    retries: { retries: 50, minTimeout: 50, maxTimeout: 200 },
+    retries: { retries: 150, minTimeout: 50, maxTimeout: 200 },
   }).catch((cause: unknown) => {
     throw unusable(
       `${path} cannot be locked: ${reasonOf(cause)}`,
