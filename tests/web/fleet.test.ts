@@ -292,7 +292,7 @@ describe('the fleet page', () => {
     await evil.report({});
   });
 
-  test('how it looks', async () => {
+  test('how it looks', { timeout: 240_000 }, async () => {
     await desk.online(HANDS + members.length);
     const looks: Look[] = [];
     for (const [size, scheme] of [

@@ -42,6 +42,8 @@ test('the gateway is killed: all is shown as past, with its age; when it is back
   await stopButton(page).click();
   await page.getByRole('alert').filter({ hasText: '“Stop everything” may not have arrived' }).waitFor();
 
+  // A start is only sent to a gateway that systemd knows to be dead.
+  await installed.waitForUnit(GATEWAY, 'failed');
   await installed.systemctl(['start', GATEWAY]);
   await live(page).waitFor();
   await verdict(page, 'Running, 4 of 4 processes.').waitFor();
@@ -71,6 +73,8 @@ test('the gateway loses systemd: every state is unknown, and known again when it
   await rowOf(page, 'nav').getByText('Running').waitFor();
   await installed.systemctl(['stop', 'dbus.socket']);
   await installed.systemctl(['kill', '--signal=SIGKILL', 'dbus.service']);
+  // Before systemd knows of its end, a start would change nothing.
+  await installed.waitForUnit('dbus.service', 'inactive', 'failed');
   await page.getByText('The robot cannot ask systemd', { exact: true }).waitFor();
   await activeStack(page, 'Not known').waitFor();
   await live(page).waitFor();

@@ -60,10 +60,11 @@ test('a node dies: which one is missing is seen at once, and the stack is not sh
 
 test('a launch fails: how it ended, its last lines and what to do', async () => {
   const complain =
-    'echo "laser /scan: no data in 5 s" >&2; echo "RuntimeError: no laser" >&2; sleep infinity';
+    'echo "laser /scan: no data in 5 s" >&2; echo "RuntimeError: no laser" >&2; exec sleep infinity';
   await setStack(installed.robot, 'mapping', {
     nodes: [{ name: 'async_slam_toolbox_node', command: ['bash', '-c', complain] }],
-    launchExit: { afterMs: 300, code: 1 },
+    // Its node must have said why by then: a shell that has not begun says nothing.
+    launchExit: { afterMs: 3_000, code: 1 },
   });
   const page = await visits.open();
   const mapping = otherStack(page, 'mapping');
@@ -233,6 +234,8 @@ test('with the keyboard alone: start, confirm a switch, and stop', async () => {
   await tabTo(page, stopButton(page));
   await page.keyboard.press('Enter');
   await activeStack(page, 'None').waitFor();
+  // What is at rest is not yet proved to be: until then the stop is under way, and a start is refused.
+  await lastCommand(page).getByRole('heading', { name: 'Stop everything: done' }).waitFor();
   await installed.api.start('nav');
   await activeStack(page, 'nav').waitFor();
   await page.keyboard.press('Control+.');

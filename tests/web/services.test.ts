@@ -46,9 +46,11 @@ afterEach(async () => {
   await installed.robot.shell(
     `systemctl stop 'rovi-pool@*' ${['bus', 'store', 'video', 'web', 'replay'].map(unit).join(' ')}; systemctl reset-failed 'rovi-*'`,
   );
-  await installed.robot.waitFor('all services at rest', async () =>
-    (await installed.api.state()).services.every(({ state }) => state === 'STOPPED') ? true : null,
-  );
+  await installed.robot.waitFor('all services at rest, and no command under way', async () => {
+    // What a story commanded on the page is over on the page before it is on the robot.
+    const { services: all, service_operations: commands } = await installed.api.state();
+    return commands.length === 0 && all.every(({ state }) => state === 'STOPPED');
+  });
 });
 
 /** One service in the list of the overview. */
@@ -191,7 +193,8 @@ test('maintenance: begun with a reason, seen by all, nothing starts meanwhile, a
   await page.getByRole('button', { name: 'End maintenance of video' }).click();
   await page.getByText(/In maintenance until/).waitFor({ state: 'hidden' });
   await listed(other, 'video').getByText('Stopped', { exact: true }).waitFor();
-  expect(await command(other, 'Start', 'video').isEnabled()).toBe(true);
+  // The service is told of before the list of maintenance, by which its commands are allowed.
+  await expect.poll(() => command(other, 'Start', 'video').isEnabled()).toBe(true);
 });
 
 test('the robot is in maintenance: a banner says so on every view, and ends it', async () => {
@@ -243,11 +246,6 @@ test('a critical service fails: a banner names it', async () => {
 });
 
 const busy = async (): Promise<void> => {
-  // What the story before commanded on the page is over on the page before it is on the robot.
-  await installed.robot.waitFor(
-    'no command to be under way',
-    async () => (await installed.api.state()).service_operations.length === 0,
-  );
   await installed.api.startService('web');
   await installed.api.startService('pool');
   await installed.api.scaleService('pool', 2);

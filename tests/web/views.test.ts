@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { InstalledRobot, shippedCatalog } from '../installed-robot.js';
 import { everywhere, look } from './looks.js';
-import { activeStack, otherStack, stopButton } from './parts.js';
+import { activeStack, lastCommand, otherStack, stopButton } from './parts.js';
 import { Visits } from './visits.js';
 
 const installed = new InstalledRobot('web-views', { catalog: shippedCatalog() });
@@ -169,6 +169,8 @@ test('the timeline: what was commanded, by whom, and what became of it', async (
   const page = await visits.open();
   await otherStack(page, 'camera').getByRole('button', { name: 'Start camera' }).click();
   await activeStack(page, 'camera').waitFor();
+  // Killed before it is whole it would be a start that failed, and no crash.
+  await lastCommand(page).getByRole('heading', { name: 'Start camera: done' }).waitFor();
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Timeline' }).click();
   await page.getByRole('heading', { level: 1, name: 'Timeline' }).waitFor();
   const happened = (unit: string, what: RegExp) =>
@@ -180,8 +182,6 @@ test('the timeline: what was commanded, by whom, and what became of it', async (
     .filter({ hasText: 'root' })
     .first()
     .waitFor();
-  // Killed before its program runs it would be a start that failed, and no crash.
-  await installed.waitForUnit('rovi-camera.service', 'active');
   await installed.systemctl(['kill', '--signal=SIGKILL', 'rovi-camera.service']);
   const crash = happened('camera', /crash|failed/i)
     .filter({ hasText: 'SIGKILL' })
@@ -198,7 +198,7 @@ test('the timeline: what was commanded, by whom, and what became of it', async (
     .waitFor();
 });
 
-test('how the logs look', async () => {
+test('how the logs look', { timeout: 240_000 }, async () => {
   await installed.api.start('nav');
   const logs = await everywhere(visits, { path: '/services/logs/nav' });
   await look(logs, 'logs', (page) =>
@@ -209,13 +209,13 @@ test('how the logs look', async () => {
   );
 });
 
-test('how the graph looks', async () => {
+test('how the graph looks', { timeout: 240_000 }, async () => {
   await installed.api.start('nav');
   const graph = await everywhere(visits, { path: '/services/graph' });
   await look(graph, 'graph', (page) => page.getByRole('button', { name: 'nav Running' }).waitFor());
 });
 
-test('how the timeline looks', async () => {
+test('how the timeline looks', { timeout: 240_000 }, async () => {
   await installed.api.start('nav');
   const timeline = await everywhere(visits, { path: '/services/timeline' });
   await look(timeline, 'timeline', (page) =>
