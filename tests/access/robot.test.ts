@@ -71,7 +71,11 @@ test('root makes and revokes tokens; the gateway, which cannot, knows them at on
 
 test('the audit has what was done and refused here, also of a gateway that was killed, and nobody can take it out', async () => {
   await installed.rovictl(['stack', 'stop', 'nav', '--reason', 'done with it'], { user: OPERATOR });
-  const { stdout } = await installed.rovictl(['audit'], { user: OPERATOR });
+  // It is in the journal, which may be behind the answer.
+  const stdout = await installed.robot.waitFor('the end of the stop in the audit', async () => {
+    const audit = await installed.rovictl(['audit'], { user: OPERATOR });
+    return /✓ +stop nav/.test(audit.stdout) ? audit.stdout : null;
+  });
   expect(stdout).toMatch(
     /▸ +start nav +olga +http tcp 127\.0\.0\.1:\d+ \(account, operator\) +accepted as op-/,
   );

@@ -179,5 +179,5 @@ it('closes a connection that says nothing', async () => {
   const socket = await connect(robot.socketPath);
   socket.write('POST /api/stop-all HTTP/1.1\r\nHost');
   socket.resume();
-  await until('it is closed', () => socket.closed, 20_000);
+  await until('it is closed', () => socket.closed, 60_000);
 });

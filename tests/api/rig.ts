@@ -89,12 +89,15 @@ export async function rig(
   {
     services = {},
     tickets = {},
+    startSeconds = 2,
     fleet = () => noFleet,
     ...more
   }: Partial<Pick<HttpFaceOptions, 'tcp' | 'group' | 'webFolder' | 'answerMs'>> & {
     readonly services?: Readonly<Record<string, ServiceEntry>>;
     /** The catalog's table `tickets`; during nav they may drive. */
     readonly tickets?: Readonly<Record<string, unknown>>;
+    /** How long the start of a stack that hangs waits. */
+    readonly startSeconds?: number;
     readonly fleet?: (parts: { conductor: ConductorApi; audit: AuditLog }) => FleetConsole;
   } = {},
 ) {
@@ -118,7 +121,7 @@ export async function rig(
           description: `The ${name} stack`,
           launch: { package: 'rovi_bringup', file: 'rovi.launch.py' },
           processes: [`${name}_node`],
-          timeouts: { start: 2, stop: 5, settle: 0 },
+          timeouts: { start: startSeconds, stop: 5, settle: 0 },
         }),
       ]),
     ),
@@ -198,7 +201,7 @@ export async function rig(
     face,
     makeFace,
     client,
-    /** Makes a stack that starts but never becomes complete: its start waits for 2 s. */
+    /** Makes a stack that starts but never becomes complete: its start waits for `startSeconds`. */
     hangs: (name: string) =>
       model.behaviours.set(`rovi-${name}.service`, { start: 'lacks-process', stopMs: 10 }),
     [Symbol.asyncDispose]: async () => {
@@ -247,7 +250,7 @@ export async function connect(socketPath: string): Promise<Socket> {
 export async function rawExchange(
   socketPath: string,
   bytes: string | Uint8Array,
-  waitMs = 3_000,
+  waitMs = 10_000,
 ): Promise<string> {
   const socket = await connect(socketPath);
   const chunks: Buffer[] = [];

@@ -119,7 +119,8 @@ it('has a percentage of CPU a second after it was first asked, for many clients 
   expect(await client.service('nav')).toMatchObject({ cpu_percent: null, memory_mb: 12.3 });
   let percent: number | null = null;
   let asked = 0;
-  while (percent === null && performance.now() - began < 10_000) {
+  // Often, also where the machine stands still for the second that it takes.
+  while ((percent === null || asked < 100) && performance.now() - began < 30_000) {
     const all = await Promise.all(Array.from({ length: 5 }, () => client.service('nav')));
     asked += all.length;
     percent = all[0]?.cpu_percent ?? null;

@@ -183,11 +183,13 @@ describe('a ticket', () => {
     const live = await Live.open(robot.socketPath);
     const heard: (string | undefined)[] = [];
     const over = new AbortController();
+    let listens = false;
     const listening = (async () => {
       for await (const event of robot.client.events({ signal: over.signal }))
-        if (event.type === 'ticket') heard.push(event.ticket?.status);
+        if (event.type === 'snapshot') listens = true;
+        else if (event.type === 'ticket') heard.push(event.ticket?.status);
     })().catch(() => undefined);
-    await until('the snapshot', () => live.events.length > 0);
+    await until('both snapshots', () => live.events.length > 0 && listens);
     await robot.client.tickets.execute(await created());
     const steps = ['pending', 'queued', 'executing', 'completed'];
     await until('every step', () => heard.length >= 4);
