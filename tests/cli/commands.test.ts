@@ -77,16 +77,18 @@ describe('rovictl stack', () => {
   });
 
   it('on Ctrl-C says that the operation goes on and how to stop it', async () => {
-    robot.hangs('nav');
-    const starting = start(['stack', 'start', 'nav'], { socket: robot.socketPath });
+    // Longer than a busy machine takes to bring the signal.
+    await using slow = await rig({}, { startSeconds: 10 });
+    slow.hangs('nav');
+    const starting = start(['stack', 'start', 'nav'], { socket: slow.socketPath });
     await starting.until(/start rovi-nav.service/, 'stderr');
     starting.child.kill('SIGINT');
     const { code, stderr } = await starting.ended;
     expect(code).toBe(130);
     expect(stderr).toMatch(/the start of nav goes on.*\n {2}mend: stop it with `rovictl stack stop nav`/);
     // It comes to its own end, when the time to start in is over.
-    await until('its end', () => robot.conductor.operations()[0]?.outcome !== 'running');
-    expect(robot.conductor.operations()[0]).toMatchObject({
+    await until('its end', () => slow.conductor.operations()[0]?.outcome !== 'running');
+    expect(slow.conductor.operations()[0]).toMatchObject({
       kind: 'start',
       stack: 'nav',
       outcome: 'failed',
@@ -95,8 +97,10 @@ describe('rovictl stack', () => {
   });
 
   it('redraws the running step on a terminal', async () => {
-    robot.hangs('nav');
-    const starting = startOnTerminal(['stack', 'start', 'nav'], { socket: robot.socketPath, columns: 60 });
+    // Longer than a busy machine takes to draw.
+    await using slow = await rig({}, { startSeconds: 10 });
+    slow.hangs('nav');
+    const starting = startOnTerminal(['stack', 'start', 'nav'], { socket: slow.socketPath, columns: 60 });
     // eslint-disable-next-line no-control-regex
     await starting.until(/\r\u001b\[K.*◐.* wait for nav_node .*\d\.\d s/);
     expect((await starting.ended).code).toBe(1);
@@ -257,7 +261,10 @@ describe('the command line', () => {
 
   it('completes verbs, stack names from the gateway, and from the catalog without it', async () => {
     expect((await run('__complete', '--', 'st')).stdout).toMatch(/^status\t.*\nstack\t.*\nstop-all\t.*\n$/);
-    expect((await run('__complete', '--', 'stack', 'start', '')).stdout).toBe('teleop\t\nmapping\t\nnav\t\n');
+    // It waits for a second at most: nobody at a shell would wait for longer. A busy machine may take that.
+    await expect
+      .poll(async () => (await run('__complete', '--', 'stack', 'start', '')).stdout)
+      .toBe('teleop\t\nmapping\t\nnav\t\n');
     expect((await run('__complete', '--', 'logs', '--priority', 'e')).stdout).toBe('emerg\t\nerr\t\n');
     expect((await run('__complete', '--', 'generate', '--catalog', '')).stdout).toBe(':file\n');
     const catalog = join(robot.folder, 'rovi.yaml');

@@ -15,6 +15,10 @@ beforeAll(async () => {
   await installRovi(robot);
   await robot.exec(['useradd', '--groups', 'rovi-ops', 'olga']);
   await robot.exec(['useradd', 'stan']);
+  // It finds out by a process of its own that there is no ROS to be in.
+  await robot.waitFor('the ROS face to be off', async () =>
+    (await robot.exec(['rovictl', 'ros', 'status'])).stdout.includes('off: '),
+  );
 });
 afterAll(() => robot.shutdown());
 

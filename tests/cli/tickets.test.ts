@@ -24,7 +24,8 @@ async function created(seconds: number, ...more: string[]): Promise<string> {
 describe('rovictl ticket', () => {
   it('creates, lists, shows and executes', async () => {
     const made = await run(
-      ...['ticket', 'create', ...DRIVE, '--param', 'duration_seconds=0.1', '--priority', 'high'],
+      // Long enough that each step is told before the next.
+      ...['ticket', 'create', ...DRIVE, '--param', 'duration_seconds=0.8', '--priority', 'high'],
       ...['--timeout', '5', '--metadata', 'operator=user-001'],
     );
     expect(made).toMatchObject({ code: 0, stderr: '' });
@@ -221,7 +222,8 @@ describe('rovictl estop', () => {
   });
 
   it('is said to whoever waits for a ticket that does not begin for it', async () => {
-    const first = start(['ticket', 'execute', await created(30)], { socket: robot.socketPath });
+    // Executes for as long as five programs need that begin one after the other.
+    const first = start(['ticket', 'execute', await created(60)], { socket: robot.socketPath });
     await first.until(/executing/, 'stderr');
     const words = ['ticket', 'execute', await created(0.1)];
     const piped = start(words, { socket: robot.socketPath });

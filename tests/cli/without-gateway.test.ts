@@ -117,12 +117,16 @@ describe('rovictl without its gateway', () => {
 
   it('stop never touches the gateway or what is no stack', async () => {
     await startGateway();
-    await robot.exec(['systemctl', 'kill', '--kill-who=main', '--signal=STOP', 'rovi-gateway.service']);
+    const signal = (word: string) =>
+      robot.exec(['systemctl', 'kill', '--kill-who=main', `--signal=${word}`, 'rovi-gateway.service']);
     for (const name of ['gateway', 'ssh', '../x']) {
+      // Never for as long as its watchdog waits.
+      await signal('STOP');
       expect((await robot.exec(['rovictl', 'stack', 'stop', name], { check: false })).code).toBe(2);
+      await signal('CONT');
+      expect(await state('rovi-gateway.service')).toBe('active');
+      await robot.waitFor('the gateway', async () => (await run('olga', 'active')).code === 0);
     }
-    expect(await state('rovi-gateway.service')).toBe('active');
-    await robot.exec(['systemctl', 'kill', '--kill-who=main', '--signal=CONT', 'rovi-gateway.service']);
   });
 
   it('a stop gets through past a gateway that hangs', async () => {
@@ -133,6 +137,10 @@ describe('rovictl without its gateway', () => {
       const status = await run('olga', 'status');
       expect(status.code).toBe(5);
       expect(status.stdout).toMatch(/NAV {2}RUNNING/);
+      // Both together may take as long as its watchdog waits.
+      await robot.exec(['kill', '-CONT', await gatewayPid()]);
+      await robot.waitFor('the gateway', async () => (await run('olga', 'active')).code === 0);
+      await robot.exec(['kill', '-STOP', await gatewayPid()]);
       const { code, stdout, stderr } = await run('olga', 'stop-all');
       expect(code).toBe(0);
       expect(stderr).toContain('does not answer (waited 3 s)');
