@@ -55,6 +55,8 @@ test('the gateway stops in order: last words, and nothing is left', async () => 
   const { pid } = await installed.face();
   expect((await installed.systemctl(['stop', GATEWAY])).code).toBe(0);
   await installed.gone(pid ?? 0);
+  // What it said last is still on its way through the graph.
+  await installed.graph.waitFor('the node to leave', () => installed.graph.nodes.length === 0);
   expect(installed.graph.published('/fleet/robot_7/units/gateway/state').at(-1)?.message).toEqual({
     data: 'unknown',
   });

@@ -31,7 +31,11 @@ test('kill -9: it fails by name and comes back; gateway and stack know nothing o
     mend: expect.stringContaining('rovictl logs gateway') as string,
     pid: null,
   });
-  await installed.graph.waitFor('the node to leave', () => installed.graph.nodes.length === 0);
+  // By its PID: another one may have come by now.
+  await installed.graph.waitFor(
+    'the node to leave',
+    () => !installed.graph.nodes.some((node) => node.pid === pid),
+  );
   // Meanwhile everything else works.
   expect(await installed.api.switchTo('camera')).toMatchObject({ outcome: 'succeeded' });
   expect(await installed.api.switchTo('nav')).toMatchObject({ outcome: 'succeeded' });
@@ -57,8 +61,8 @@ test('a process that hangs is ended after 5 s, and another one takes its place',
   const before = await untouched();
   const { restarts } = await installed.face();
   const since = await installed.api.state();
-  const pid = await installed.signalRos('STOP');
   const begin = performance.now();
+  const pid = await installed.signalRos('STOP');
   const failing = await installed.faceSince(since, 'failing', ({ state }) => state === 'failing');
   expect(failing.text).toBe('its process answered nothing for 5 s; it is started again in 2 s');
   expect(performance.now() - begin).toBeGreaterThan(3_500);
@@ -118,18 +122,29 @@ test('kill -9 of the conductor: its ROS process goes with it, the stack lives on
 test('kill -9 of the conductor while it moves the base: all its zeros go out before its ROS process ends', async () => {
   const { graph } = installed;
   const { pid } = await installed.on();
-  const { id } = await installed.api.tickets.create({
-    command: 'drive',
-    params: { speed: 0.5, duration_seconds: 50 },
-  });
   const speeds = () =>
     graph.published('/cmd_vel').map(({ message }) => (message as { linear: { x: number } }).linear.x);
-  await installed.api.tickets.execute(id, { async: true });
-  await graph.waitFor('motion', () => speeds().length >= 3);
+  const moves = () => speeds().filter((speed) => speed !== 0).length;
+  /** Whether the base moves; on a machine that stands still for 300 ms a drive is lost, as it should be. */
+  const driven = async (): Promise<boolean> => {
+    const before = moves();
+    const { id } = await installed.api.tickets.create({
+      command: 'drive',
+      params: { speed: 0.5, duration_seconds: 50 },
+    });
+    await installed.api.tickets.execute(id, { async: true });
+    await installed.robot.waitFor('motion, or its loss', async () => {
+      return moves() >= before + 3 || (await installed.api.tickets.read(id)).status === 'failed';
+    });
+    return moves() >= before + 3;
+  };
+  for (let tries = 1; !(await driven()); tries += 1) expect(tries).toBeLessThan(5);
   await installed.systemctl(['kill', '--signal=SIGKILL', '--kill-whom=main', GATEWAY]);
   await installed.gone(pid ?? 0);
   // What it said last is still on its way through the graph.
-  await expect.poll(() => speeds().slice(speeds().indexOf(0))).toEqual([0, 0, 0, 0, 0, 0]);
+  await expect
+    .poll(() => speeds().slice(speeds().findLastIndex((speed) => speed !== 0) + 1))
+    .toEqual([0, 0, 0, 0, 0, 0]);
   expect(speeds().indexOf(0)).toBeGreaterThan(0);
   await installed.waitForUnit(GATEWAY, 'failed');
   expect((await installed.systemctl(['start', GATEWAY])).code).toBe(0);

@@ -66,7 +66,14 @@ export class RobotInRos extends InstalledRobot {
   /** Resolves when the face is on and its node is in the graph, with its status. */
   async on(): Promise<FaceStatus> {
     const face = await this.waitForFace('on', ({ state }) => state === 'on');
-    await this.graph.waitFor('the node', () => this.graph.nodes.some(({ pid }) => pid === face.pid));
+    // It is on once it has told the graph of all that it serves; that may still be on its way here.
+    const { services } = await this.api.ros();
+    const served = services.filter(({ type }) => !type.startsWith('rovi_interfaces/'));
+    await this.graph.waitFor('the node', () =>
+      this.graph.nodes.some(
+        (node) => node.pid === face.pid && served.every(({ name }) => node.services.has(name)),
+      ),
+    );
     return face;
   }
 

@@ -51,6 +51,8 @@ channel.on('end', () => process.exit(0)).on('error', () => process.exit(0));
 export interface Rig extends AsyncDisposable {
   readonly transport: ProcessRosTransport;
   readonly statuses: TransportStatus[];
+  /** When each of the statuses came; milliseconds, of `performance.now()`. */
+  readonly moments: number[];
   readonly resyncs: ReadonlySet<string>[];
   /** What its process told, by {@link WELL_BEHAVED}'s `tell`. */
   readonly told: RosMessage[];
@@ -87,12 +89,16 @@ export async function rig(text: string, options: RigOptions = {}): Promise<Rig> 
     logger: { info: at('info'), warn: at('warn') },
   });
   const statuses: TransportStatus[] = [];
+  const moments: number[] = [];
   const resyncs: ReadonlySet<string>[] = [];
   const told: RosMessage[] = [];
   const calls: Rig['calls'] = [];
   const start = (): void =>
     transport.start(spec, {
-      status: (status) => void statuses.push(status),
+      status: (status) => {
+        statuses.push(status);
+        moments.push(performance.now());
+      },
       resync: (topics) => void resyncs.push(topics),
       call: (service, request, respond) => {
         if (service === 'told') told.push(request);
@@ -103,6 +109,7 @@ export async function rig(text: string, options: RigOptions = {}): Promise<Rig> 
   return {
     transport,
     statuses,
+    moments,
     resyncs,
     told,
     calls,
