@@ -1,4 +1,6 @@
+import type { FailureReport } from '@rovi/contract';
 import { setStack } from '@rovi/testbed';
+import type { Route } from 'playwright-core';
 import { afterEach, expect, test } from 'vitest';
 import { InstalledRobot, shippedCatalog } from '../installed-robot.js';
 import {
@@ -88,6 +90,13 @@ test('a launch whose last node dies ends by itself: that is no rest that somebod
     nodes: [{ name: 'async_slam_toolbox_node', command: ['bash', '-c', 'echo "no laser" >&2; exit 3'] }],
   });
   const page = await visits.open();
+  // A journal that is behind has the last lines a moment later, and what follows from them.
+  const late = async (route: Route): Promise<void> => {
+    const response = await route.fetch();
+    const report = (await response.json()) as FailureReport;
+    await route.fulfill({ response, json: { ...report, lines: [], mend: report.mend.slice(-1) } });
+  };
+  await page.route('**/api/stacks/mapping/failure', late, { times: 1 });
   const mapping = otherStack(page, 'mapping');
   await mapping.getByRole('button', { name: 'Start mapping' }).click();
   await lastCommand(page).getByText('Mapping did not start: exit code 0.').waitFor();

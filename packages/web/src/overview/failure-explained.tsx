@@ -4,6 +4,9 @@ import { useEffect, useState } from 'react';
 import { Prose } from '../format/prose.js';
 import { useRobot } from '../live/robot-context.js';
 
+/** Milliseconds after which a report is read once more: of a run that has just ended the journal may not have all yet. */
+const AGAIN_MS = 2_000;
+
 type Answer = { readonly report: FailureReport } | { readonly problem: RoviError };
 
 /** Why a stack failed: the cause, what to do, and the last lines of that run. */
@@ -15,13 +18,23 @@ export function FailureExplained({ stack }: { stack: StackStatus }) {
 
   useEffect(() => {
     const gone = new AbortController();
-    client.failure(name, { signal: gone.signal }).then(
-      (report) => setAnswer({ report }),
-      (error: unknown) => {
-        if (!gone.signal.aborted) setAnswer({ problem: RoviError.from(error) });
-      },
-    );
-    return () => gone.abort(new RoviError('internal', 'not shown any more'));
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const read = (isLast: boolean): void => {
+      client.failure(name, { signal: gone.signal }).then(
+        (report) => {
+          setAnswer({ report });
+          if (!isLast) again = setTimeout(() => read(true), AGAIN_MS);
+        },
+        (error: unknown) => {
+          if (!gone.signal.aborted && !isLast) setAnswer({ problem: RoviError.from(error) });
+        },
+      );
+    };
+    read(false);
+    return () => {
+      clearTimeout(again);
+      gone.abort(new RoviError('internal', 'not shown any more'));
+    };
   }, [client, name, run]);
 
   const cause = stack.failure?.text ?? stack.verdict.text;
