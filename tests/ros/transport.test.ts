@@ -335,16 +335,21 @@ describe.concurrent('a stop', () => {
   });
 
   test('of a process that has just ended, while its output is still open', async () => {
-    await using ros = await rig(`
-      on.publish = () => {
-        spawn('setsid', ['sleep', '2'], { stdio: ['ignore', 'inherit', 'inherit'] });
-        process.exit(1);
-      };`);
-    const { pid } = await ros.until('on', isOn);
-    ros.transport.publish('/rovi/state', {});
-    await gone(pid ?? 0);
-    await ros.transport.stop();
-    expect(await ros.until('off', ({ state }) => state === 'off')).toMatchObject({ text: 'stopped' });
+    for (let round = 1; ; round += 1) {
+      await using ros = await rig(`
+        on.publish = () => {
+          spawn('setsid', ['sleep', '2'], { stdio: ['ignore', 'inherit', 'inherit'] });
+          process.exit(1);
+        };`);
+      const { pid } = await ros.until('on', isOn);
+      ros.transport.publish('/rovi/state', {});
+      await gone(pid ?? 0);
+      // Its output is waited for for 200 ms: on a busy machine that may be over by now.
+      if (ros.statuses.some(isFailing) && round < 5) continue;
+      await ros.transport.stop();
+      expect(await ros.until('off', ({ state }) => state === 'off')).toMatchObject({ text: 'stopped' });
+      return;
+    }
   });
 
   test('while it waits to try again: it does not', async () => {
