@@ -225,7 +225,7 @@ describe('rovictl estop', () => {
     // Executes for as long as five programs need that begin one after the other.
     const first = start(['ticket', 'execute', await created(60)], { socket: robot.socketPath });
     await first.until(/executing/, 'stderr');
-    const words = ['ticket', 'execute', await created(0.1)];
+    const words = ['ticket', 'execute', await created(0.8)];
     const piped = start(words, { socket: robot.socketPath });
     await piped.until(/queued/, 'stderr');
     const seen = startOnTerminal(['ticket', 'execute', await created(0.1)], { socket: robot.socketPath });

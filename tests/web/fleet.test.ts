@@ -352,7 +352,9 @@ describe('the fleet page', () => {
     await many.endAsync();
   });
 
-  test('while a link is lost, the page’s own or that to the broker, all is grey and nothing can be commanded', async () => {
+  const grey =
+    'while a link is lost, the page’s own or that to the broker, all is grey and nothing can be commanded';
+  test(grey, { timeout: 240_000 }, async () => {
     const page = await openFleet();
     await select(page, 'alpha');
     await find(page).fill('alpha');
@@ -388,7 +390,7 @@ describe('the fleet page', () => {
     });
     await find(page).fill('alpha');
     await broker.up();
-    // The real ones come back by themselves.
-    await rowOf(page, 'alpha').getByText('Well', { exact: true }).waitFor();
+    // The real ones come back by themselves: the longer it was away, the later.
+    await rowOf(page, 'alpha').getByText('Well', { exact: true }).waitFor({ timeout: 90_000 });
   });
 });
