@@ -89,7 +89,7 @@ async function kept(outcome: Promise<Travelled | RoviError>): Promise<Travelled>
 }
 
 /** A base that moves, by a drive that nobody ends. */
-function driving(least = 3) {
+function driving() {
   return undisturbed(async () => {
     const robot = await moving();
     const { graph, base } = robot;
@@ -97,7 +97,7 @@ function driving(least = 3) {
     try {
       await meanwhile(
         kept(drive.outcome),
-        graph.waitFor('motion', () => moves(graph).length >= least),
+        graph.waitFor('motion', () => moves(graph).length >= 3),
       );
     } catch (error) {
       await robot[Symbol.asyncDispose]();

@@ -88,6 +88,11 @@ export function LogLines({
   }, [virtualizer, columns]);
 
   useLayoutEffect(() => {
+    // To follow is the newer wish: what a key has set in motion before it ends it no more.
+    if (follows) byHand.current = -Infinity;
+  }, [follows]);
+
+  useLayoutEffect(() => {
     if (follows) virtualizer.scrollToEnd();
   }, [virtualizer, version, follows, wraps]);
 
