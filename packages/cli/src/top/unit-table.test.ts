@@ -46,13 +46,24 @@ describe('the table', () => {
   it('is never wider than it may be', () => {
     const names = fc.string({ unit: 'grapheme', maxLength: 60 });
     fc.assert(
-      fc.property(names, names, fc.integer({ min: 30, max: 200 }), (name, text, width) => {
-        const odd = rowsOf(
-          sampleHost('yard', { stacks: [sampleStack(name, { verdict: { level: 'warn', text } })] }),
-        );
-        const { head, lines } = tableLines(odd, odd, { ...look, width });
-        for (const line of [head, ...lines]) expect(widthOf(line)).toBeLessThanOrEqual(width);
-      }),
+      fc.property(
+        fc.tuple(names, names, names),
+        fc.integer({ min: 30, max: 200 }),
+        fc.boolean(),
+        ([host, name, text], width, several) => {
+          const odd = rowsOf(
+            sampleHost(host, { stacks: [sampleStack(name, { verdict: { level: 'warn', text } })] }),
+          );
+          const { head, lines } = tableLines(odd, odd, { ...look, width, several });
+          for (const line of [head, ...lines]) expect(widthOf(line)).toBeLessThanOrEqual(width);
+        },
+      ),
+      {
+        examples: [
+          [['yard', 'localization_indoor', ''], 30, false],
+          [['warehouse-north-07', 'localization_indoor', ''], 30, true],
+        ],
+      },
     );
   });
 

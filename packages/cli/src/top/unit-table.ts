@@ -27,6 +27,8 @@ interface Column {
 const NOTE_WIDTH = 22;
 const NAME_WIDTH = 24;
 const HOST_WIDTH = 16;
+/** Columns that a narrow terminal leaves of a name. */
+const LEAST_NAME_WIDTH = 4;
 /** Milliseconds after which figures say nothing any more. */
 const FIGURES_LAST_MS = 7_000;
 
@@ -74,7 +76,7 @@ function fittingColumns(rows: readonly UnitRow[], { width, several }: TableLook)
     head: 'HOST',
     width: longest(
       rows.map((row) => row.host),
-      4,
+      LEAST_NAME_WIDTH,
       HOST_WIDTH,
     ),
     expendable: 0,
@@ -84,7 +86,7 @@ function fittingColumns(rows: readonly UnitRow[], { width, several }: TableLook)
     head: 'NAME',
     width: longest(
       rows.map((row) => row.label),
-      4,
+      LEAST_NAME_WIDTH,
       NAME_WIDTH,
     ),
     expendable: 0,
@@ -95,6 +97,11 @@ function fittingColumns(rows: readonly UnitRow[], { width, several }: TableLook)
   const room = (): number => width - kept.reduce((sum, column) => sum + column.width + 2, 0);
   for (let rank = 1; rank <= others.length && room() < NOTE_WIDTH; rank += 1) {
     kept = kept.filter(({ expendable }) => expendable !== rank);
+  }
+  // Then names are cut: a line that is wrapped would shift all below it.
+  for (const cut of [name, host]) {
+    const columns = Math.max(LEAST_NAME_WIDTH, cut.width + Math.min(0, room()));
+    kept = kept.map((column) => (column === cut ? { ...column, width: columns } : column));
   }
   return kept;
 }
