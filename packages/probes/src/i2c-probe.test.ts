@@ -77,7 +77,8 @@ describe('the I2C process', () => {
       text: '/dev/i2c-1 did not answer in time, its process was ended',
       figures: {},
     });
-    expect(performance.now() - began).toBeLessThan(5_000);
+    // Long before the other looks would have ended.
+    expect(performance.now() - began).toBeLessThan(9_000);
     expect(await look(probe, 2)).toEqual(first);
     expect(await look(probe, 1, 200)).toMatchObject({ ok: null });
   });

@@ -36,7 +36,8 @@ const http = (answer: Parameters<typeof createHttp>[1]): HttpServer => createHtt
 /** Waits until no connection is left at any server: what a look opened is closed. */
 async function quiet(): Promise<void> {
   await expect
-    .poll(() => open.reduce((sum, { sockets }) => sum + sockets.size, 0), { timeout: 2_000 })
+    // Before a server would close them by itself, after five seconds.
+    .poll(() => open.reduce((sum, { sockets }) => sum + sockets.size, 0), { timeout: 4_000 })
     .toBe(0);
 }
 
@@ -77,7 +78,8 @@ describe('tcp', () => {
   });
 
   it('is bad for a name that nobody has', async () => {
-    expect(await look({ type: 'tcp', host: 'nobody.invalid', port: 1 })).toMatchObject({
+    // A resolver asks twice, and waits five seconds for each answer that was lost.
+    expect(await look({ type: 'tcp', host: 'nobody.invalid', port: 1 }, 60_000)).toMatchObject({
       ok: false,
       text: expect.stringMatching(
         /^nobody\.invalid:1: (unknown host name|host name cannot be resolved)$/,
@@ -103,7 +105,7 @@ describe('tcp', () => {
     const seen = await probes.probe(
       { type: 'tcp', host: '127.0.0.1', port: 'web' },
       targetOf({ ports: { web: port } }),
-      within(1_000),
+      within(5_000),
     );
     expect(seen.ok).toBe(true);
     const lost = await probes.probe(
