@@ -117,7 +117,9 @@ it(
     let killed = 0;
     let number = 0;
     try {
-      const isOver = (): boolean => killed >= kills || performance.now() > end;
+      // Where all takes longer, what is asserted below is waited for.
+      const isOver = (): boolean =>
+        killed >= kills || (performance.now() > end && killed > 4 && ledger.taken.size > 50);
       const workers = Promise.all(
         Array.from({ length: 8 }, () => work(store, ledger, () => (isOver() ? null : (number += 1)))),
       );
@@ -161,5 +163,5 @@ it(
       await rm(folder, { recursive: true });
     }
   },
-  budget + 60_000,
+  budget + 180_000,
 );

@@ -122,7 +122,7 @@ beforeAll(async () => {
       if (!name.endsWith('-shm')) expect(content.equals(await readFile(join(state, name))), name).toBe(true);
     steps.push(...more);
   }
-}, 120_000);
+}, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** A request with what was said to it. */
@@ -201,7 +201,9 @@ it(
       }
       const now = performance.now();
       const needed = ((now - began) / Math.max(1, made)) * (moments.length - index);
-      if (now > end || (made > 5 && Math.random() > (end - now) / needed)) continue;
+      // As many as are asserted below are made, however long each takes here.
+      const isSpare = made + moments.length - index > 21;
+      if (isSpare && (now > end || (made > 5 && Math.random() > (end - now) / needed))) continue;
       const place = join(folder, `cut-${index}`);
       await disk.cut(place);
       const path = join(place, 'tickets.db');
@@ -238,5 +240,5 @@ it(
     );
     expect(made).toBeGreaterThan(20);
   },
-  budget + 60_000,
+  budget + 180_000,
 );
