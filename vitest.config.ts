@@ -7,8 +7,10 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts'],
-          testTimeout: 20_000,
-          expect: { poll: { timeout: 10_000 } },
+          // What takes ten seconds here may take a minute beside others: this is for what hangs.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 30_000 } },
           sequence: { groupOrder: 0 },
         },
       },
