@@ -26,9 +26,11 @@ async function cameraWaits(): Promise<ExclusivityWatcher> {
   await installed.api.start('nav');
   await installed.systemctl(['start', '--no-block', CAMERA]);
   await installed.waitForUnit(CAMERA, 'activating');
+  // Not by the flock that only tries: between that and the one that waits there is none.
   await installed.robot.waitFor(
     'camera to wait for the lock',
-    async () => (await installed.robot.shell(`pgrep -x flock -u rovi`, { check: false })).code === 0,
+    async () =>
+      (await installed.robot.exec(['pgrep', '-u', 'rovi', '-f', '^flock -w '], { check: false })).code === 0,
   );
   return watcher;
 }
@@ -91,6 +93,8 @@ test('systemd may not end them: camera does not begin, and names what is left', 
   await robot.exec(['kill', '-KILL', ...left]);
   await robot.exec(['rm', DROP_IN]);
   await installed.systemctl(['daemon-reload']);
+  // Until the conductor has seen their end nav holds the robot.
+  await installed.waitForStack('nav', 'seen gone', ({ processes }) => processes.length === 0);
   expect(await installed.api.start('camera')).toMatchObject({ outcome: 'succeeded' });
 });
 
