@@ -163,12 +163,13 @@ test('a stop while the old stack is still ending: the new one is never begun', a
 
 test('an operator starts a third stack past the conductor in the middle: the robot is left to it', async () => {
   const { api } = installed;
+  // For ten seconds nav is ending: in these teleop has to come to wait for the lock, also on a busy machine.
   await setStack(installed.robot, 'nav', {
-    nodes: [{ name: NODES.nav[0] }, { name: NODES.nav[1], ignoresSigint: true }],
+    nodes: [{ name: NODES.nav[0] }, { name: NODES.nav[1], ignoresSigint: true, ignoresSigterm: true }],
   });
   await installed.robot.writeFile(
     '/etc/systemd/system/rovi-teleop.service.d/story.conf',
-    '[Service]\nEnvironment=ROVI_LOCK_WAIT=8\n',
+    '[Service]\nEnvironment=ROVI_LOCK_WAIT=25\nTimeoutStartSec=40\n',
   );
   await installed.systemctl(['daemon-reload']);
   await api.start('nav');
