@@ -57,7 +57,7 @@ test('an operator starts and stops with systemctl: every state is heard, in orde
 
 test('processes that come one by one are counted as they come', async () => {
   await setStack(installed.robot, 'nav', {
-    nodes: NODES.map((name, index) => ({ name, startDelayMs: 2_000 * index })),
+    nodes: NODES.map((name, index) => ({ name, startDelayMs: 4_000 * index })),
   });
   await navRuns();
   const texts = listener.heard.flatMap((event) =>

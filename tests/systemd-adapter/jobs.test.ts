@@ -178,6 +178,8 @@ describe('jobs', () => {
   it('gives up at its deadline while the transition goes on', async () => {
     const start = recording.manager.startUnit('slow.service', { deadlineMs: 300 });
     await expect(start).rejects.toMatchObject({ code: 'bus-timeout' });
+    // The job is there at once, what it does may begin later.
+    await recording.reading('slow.service', { activeState: 'activating' });
     const [reading] = await recording.manager.readUnits(['slow.service'], options);
     expect(reading).toMatchObject({ activeState: 'activating', job: { type: 'start' } });
     await recording.manager.stopUnit('slow.service', options);

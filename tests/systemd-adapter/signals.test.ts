@@ -103,7 +103,7 @@ describe('what happens without us', () => {
       return now.sent > sent && now.received >= now.sent;
     });
     const before = recording.manager.busMessages;
-    const monitor = await robot.exec(['timeout', '3', 'dbus-monitor', '--system', '--profile'], {
+    const monitor = await robot.exec(['timeout', '6', 'dbus-monitor', '--system', '--profile'], {
       check: false,
     });
     // The monitor's own connection is announced to it; everything else would be ours or systemd's.

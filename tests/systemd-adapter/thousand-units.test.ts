@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Recording } from './recording.js';
 
 const names = Array.from({ length: 1000 }, (_, index) => `many-${index}.service`);
-const options = { deadlineMs: 20_000 };
+// Whether it hangs, not how long a busy machine takes.
+const options = { deadlineMs: 60_000 };
 
 describe('a thousand units', () => {
   let robot: Robot;
@@ -18,6 +19,8 @@ describe('a thousand units', () => {
 
   it('are read with a handful of messages, and each works', async () => {
     await using recording = await Recording.of(robot, names);
+    // On a busy machine not with the first attempt: a thousand are to be read within five seconds.
+    await recording.kind('connected');
     const told = recording.events.filter((event) => event.kind === 'unit');
     expect(told).toHaveLength(1000);
     expect(told.every((event) => event.reading.loadState === 'loaded')).toBe(true);
@@ -44,6 +47,7 @@ describe('a thousand units', () => {
     const many = names.slice(0, 300);
     await robot.exec(['systemctl', 'start', ...many]);
     await using recording = await Recording.of(robot, many);
+    await recording.kind('connected');
     const told = recording.events.flatMap((event) => (event.kind === 'unit' ? [event.reading] : []));
     expect(
       told.filter(({ invocationId, mainPid }) => invocationId !== null && mainPid !== null),
