@@ -28,6 +28,7 @@ class Launch {
   output = '';
   private readonly process: ChildProcess;
   private readonly ended: Promise<[number | null]>;
+  private readonly closed: Promise<[number | null]>;
   readonly lock: string;
 
   constructor(
@@ -41,6 +42,7 @@ class Launch {
     this.process.stdout?.on('data', hear);
     this.process.stderr?.on('data', hear);
     this.ended = once(this.process, 'exit') as Promise<[number | null]>;
+    this.closed = once(this.process, 'close') as Promise<[number | null]>;
   }
 
   says(text: string, deadlineMs = 30_000): Promise<unknown> {
@@ -51,8 +53,14 @@ class Launch {
     expect(this.process.kill(name)).toBe(true);
   }
 
+  /** The code of the launch, whose nodes may live on and hold its output open. */
   async code(): Promise<number | null> {
     return (await this.ended)[0];
+  }
+
+  /** The code of the launch, once all is there that it and its nodes have said. */
+  async end(): Promise<number | null> {
+    return (await this.closed)[0];
   }
 
   async lockIsFree(): Promise<boolean> {
@@ -75,7 +83,7 @@ test('starts what the catalog expects, under their own names, with the lock hand
   const descriptors = await robot.exec(['readlink', `/proc/${state}/fd/9`, `/proc/${state}/fd/0`]);
   expect(descriptors.stdout).toMatch(/^\/tmp\/nav\.lock\npipe:\[\d+\]\n$/);
   launch.signal('SIGINT');
-  expect(await launch.code()).toBe(0);
+  expect(await launch.end()).toBe(0);
   // The last one started hears it first.
   expect(launch.output.match(/(?<=sending signal 'SIGINT' to process\[)[^\]]*/g)).toEqual([
     'robot_state_publisher-2',
@@ -90,7 +98,7 @@ test('takes the stack from the file where no argument names it', async () => {
   const launch = new Launch('camera', 'exec ros2 launch --noninteractive camera_ros front.launch.py');
   await launch.says('[camera_node-1]: process started');
   launch.signal('SIGINT');
-  expect(await launch.code()).toBe(0);
+  expect(await launch.end()).toBe(0);
 });
 
 test('passes SIGINT on once, however often it comes; escalates after 5 and 10 s', async () => {
@@ -110,7 +118,7 @@ test('passes SIGINT on once, however often it comes; escalates after 5 and 10 s'
   await launch.says('again, ignoring...');
   await launch.says('[deaf_node-2]: process has finished cleanly');
   expect(performance.now() - begun).toBeGreaterThan(4_900);
-  expect(await launch.code()).toBe(0);
+  expect(await launch.end()).toBe(0);
   expect(performance.now() - begun).toBeGreaterThan(9_900);
   expect(launch.output).toContain(
     "[dead_node-3]: process[dead_node-3] failed to terminate '10.0' seconds after receiving 'SIGTERM', escalating to 'SIGKILL'",
@@ -145,7 +153,7 @@ test('goes on when a node dies, and ends with its last node', async () => {
   const launch = new Launch('mortal');
   await launch.says('exit code 3');
   expect(launch.output).not.toContain('late_node');
-  expect(await launch.code()).toBe(0);
+  expect(await launch.end()).toBe(0);
   expect(launch.output).toContain('[late_node-2]: process has finished cleanly');
 });
 
@@ -154,7 +162,7 @@ test('ends when a required node dies, and fails when told to', async () => {
     nodes: [{ name: 'key_node', exitAfterMs: 100, required: true }, { name: 'other_node' }],
   });
   const needy = new Launch('needy');
-  expect(await needy.code()).toBe(0);
+  expect(await needy.end()).toBe(0);
   expect(needy.output).toContain("sending signal 'SIGINT' to process[other_node-2]");
   await setStack(robot, 'broken', { nodes: [{ name: 'other_node' }], launchExit: { afterMs: 100, code: 4 } });
   expect(await new Launch('broken').code()).toBe(4);
@@ -184,7 +192,7 @@ test('passes no SIGINT on when a terminal is its stdin and nobody said --noninte
   await robot.waitFor('the node', () => pidOf('tty_node'));
   const begun = performance.now();
   await robot.exec(['pkill', '-INT', '-x', 'ros2']);
-  await launch.code();
+  await launch.end();
   expect(performance.now() - begun).toBeGreaterThan(4_900);
   expect(launch.output).not.toContain("sending signal 'SIGINT'");
   expect(launch.output).toContain("sending signal 'SIGTERM' to process[tty_node-1]");
@@ -192,13 +200,13 @@ test('passes no SIGINT on when a terminal is its stdin and nobody said --noninte
 
 test('refuses what it does not know, as ros2 does', async () => {
   const unknown = new Launch('unheard_of');
-  expect(await unknown.code()).toBe(1);
+  expect(await unknown.end()).toBe(1);
   expect(unknown.output).toContain("file 'b.launch.py' was not found in the share directory of package 'a'");
   expect(await new Launch('usage', 'exec ros2 topic list').code()).toBe(2);
   const empty = new Launch('empty', 'exec ros2 launch -n a b.launch.py map:=');
-  expect(await empty.code()).toBe(1);
+  expect(await empty.end()).toBe(1);
   expect(empty.output).toBe("malformed launch argument 'map:=', expected format '<name>:=<value>'\n");
   const between = new Launch('between', 'exec ros2 launch a b.launch.py --noninteractive stack:=nav');
-  expect(await between.code()).toBe(2);
+  expect(await between.end()).toBe(2);
   expect(between.output).toBe('ros2: error: unrecognized arguments: stack:=nav\n');
 });
