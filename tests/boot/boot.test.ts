@@ -18,9 +18,9 @@ async function assertGatewayUpAndStacksDown(): Promise<void> {
   );
   expect(await installed.exists(SESSION)).toBe(false);
   expect(await installed.lockIsFree()).toBe(true);
-  const state = await robot.waitFor('the state to be known', async () => {
+  const state = await robot.waitFor('the state to be known, and the gateway to be seen up', async () => {
     const snapshot = await api.state();
-    return snapshot.known ? snapshot : null;
+    return snapshot.known && snapshot.gateway?.sub_state === 'running' ? snapshot : null;
   });
   expect(state.active).toBeNull();
   expect(state.stacks.map(({ name, state: word }) => [name, word])).toEqual(

@@ -75,6 +75,8 @@ test.each(['daemon-reload', 'daemon-reexec'])(
     const gateway = await installed.run('rovi-gateway');
     const bootId = (await installed.api.state()).boot_id;
     expect((await installed.systemctl([verb])).code).toBe(0);
+    // A systemd that executes itself anew listens a moment later.
+    await installed.robot.waitFor('systemd to answer', () => installed.property('rovi-nav', 'ActiveState'));
     await installed.waitForStack('nav', 'complete', ({ verdict }) => verdict.level === 'ok');
     expect(await installed.run('rovi-nav')).toEqual(nav);
     expect(await installed.run('rovi-gateway')).toEqual(gateway);

@@ -8,7 +8,7 @@ const installed = new InstalledRobot('gateway-launch', {
   catalog: shippedCatalog((catalog) => {
     catalog.gateway = {
       run: { package: 'rovi_bringup', file: 'gateway.launch.py', arguments: { robot_mode: 'real' } },
-      watchdog: 5,
+      watchdog: 10,
     };
   }),
   prepare: (robot) =>
@@ -86,7 +86,7 @@ test('the watchdog is fed from within the launch, and ends a conductor that hang
   const pid = await conductorPid();
   const fed = Number(await installed.property(GATEWAY, 'WatchdogTimestampMonotonic'));
   await installed.robot.waitFor('signs of life beyond the time limit', async () => {
-    return Number(await installed.property(GATEWAY, 'WatchdogTimestampMonotonic')) - fed > 5_000_000;
+    return Number(await installed.property(GATEWAY, 'WatchdogTimestampMonotonic')) - fed > 10_000_000;
   });
   expect(await installed.run(GATEWAY)).toEqual(gateway);
   await installed.robot.exec(['kill', '-STOP', String(pid)]);
