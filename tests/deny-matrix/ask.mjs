@@ -40,13 +40,24 @@ async function call(cell) {
   return reply.body;
 }
 
-/** Whether a launch has not got as far as its nodes: a SIGINT that meets Python while it starts can be lost. */
+/**
+ * Whether a launch has not got as far as its nodes: a SIGINT that meets Python while it starts can be lost. Ready is what
+ * the runner says, right before it becomes the launch.
+ */
 function isComingUp(unit) {
+  const read = (path) => readFileSync(path, 'utf8').trim();
+  let pids = '';
   try {
-    const pids = readFileSync(`/sys/fs/cgroup/system.slice/${unit}/cgroup.procs`, 'utf8').trim().split('\n');
-    return pids.length === 1 && readFileSync(`/proc/${pids[0]}/comm`, 'utf8').trim() === 'ros2';
+    pids = read(`/sys/fs/cgroup/system.slice/${unit}/cgroup.procs`);
   } catch {
-    return false;
+    // There is no such group any more.
+  }
+  if (pids === '') return false;
+  try {
+    const names = pids.split('\n').map((pid) => read(`/proc/${pid}/comm`));
+    return names.includes('run_stack.sh') || (names.length === 1 && names[0] === 'ros2');
+  } catch {
+    return true; // one of them has ended this moment: it is looked again
   }
 }
 

@@ -356,7 +356,9 @@ test.each(['rovi', OPERATOR])('%s may do to a unit of the system what the catalo
 
 test('a name without a file is not granted a start, whatever systemd comes to ask; with one it is', async () => {
   // Newer systemd asks of a transient unit by its name and `start` (systemd#34651): here polkit is asked so itself.
-  await installed.robot.exec(['systemd-run', '--unit=somebody', `--uid=${OPERATOR}`, 'sleep', 'infinity']);
+  // exec: before that the process is still root's, who may do all.
+  const somebody = ['--unit=somebody', '--property=Type=exec', `--uid=${OPERATOR}`, 'sleep', 'infinity'];
+  await installed.robot.exec(['systemd-run', ...somebody]);
   const pid = await installed.property('somebody.service', 'MainPID');
   const may = async (verb: string, unit: string): Promise<boolean> => {
     const details = ['--detail', 'unit', unit, '--detail', 'verb', verb];
