@@ -10,6 +10,11 @@ let navBefore = '';
 const navRun = async (stage: Stage) =>
   `${await stage.property('rovi-nav.service', 'MainPID')} ${await stage.property('rovi-nav.service', 'InvocationID')}`;
 
+/** Resolves when the journal has what was said so far: the next command reads it, and it may be behind. */
+const journalIsWritten = async (stage: Stage): Promise<void> => {
+  await stage.robot.exec(['journalctl', '--sync']);
+};
+
 /** What the demo shows, in this order: each scene begins where the one before it ended. */
 export const SCENES: readonly Scene[] = [
   {
@@ -49,7 +54,13 @@ export const SCENES: readonly Scene[] = [
   {
     told: 'Root goes past Rovi, with systemctl: the lock has the last word. (It waits 5 s for nav to let go.)',
     acts: [
-      { as: 'root', command: 'systemctl start rovi-teleop', code: 1, shows: [/failed/] },
+      {
+        as: 'root',
+        command: 'systemctl start rovi-teleop',
+        code: 1,
+        shows: [/failed/],
+        settle: journalIsWritten,
+      },
       {
         as: OPERATOR,
         command: 'rovictl logs teleop --priority info | grep run_stack:',
@@ -95,7 +106,12 @@ export const SCENES: readonly Scene[] = [
             stacks.some(({ name, state }) => name === 'teleop' && state === 'FAILED'),
           ),
       },
-      { as: OPERATOR, command: 'rovictl stack list', shows: [/teleop +FAILED .*SIGKILL/] },
+      {
+        as: OPERATOR,
+        command: 'rovictl stack list',
+        shows: [/teleop +FAILED .*SIGKILL/],
+        settle: journalIsWritten,
+      },
       { as: OPERATOR, command: 'rovictl logs teleop -n 5', shows: [/status=9\/KILL/] },
     ],
     active: [],

@@ -46,8 +46,8 @@ export class Demonstration {
     return name;
   }
 
-  /** Resolves when this is shown, after whatever was waited for before. */
-  async shows(pattern: RegExp, deadlineMs = 100_000): Promise<void> {
+  /** Resolves when this is shown, after whatever was waited for before; it may be the end of an installation. */
+  async shows(pattern: RegExp, deadlineMs = 250_000): Promise<void> {
     const end = performance.now() + deadlineMs;
     for (;;) {
       const match = pattern.exec(this.shown.slice(this.seen));
