@@ -36,6 +36,7 @@ export async function failureReport(
           unit: unit.unit,
           invocation,
           lines: LINES,
+          ended: true,
           patienceMs: age < FRESH_MS ? PATIENCE_MS : 0,
           withinMs: WITHIN_MS,
         });

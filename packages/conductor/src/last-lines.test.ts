@@ -22,6 +22,7 @@ const asked = {
   unit: 'rovi-nav.service',
   invocation: 'a'.repeat(32),
   lines: 40,
+  ended: false,
   patienceMs: 1000,
   withinMs: 3000,
 };
@@ -57,6 +58,30 @@ describe('the last lines of a run', () => {
       lines: [{ message: 'x' }],
       error: null,
       took: 0,
+    });
+  });
+
+  it('of a run that is over are asked for again until systemd has spoken of its end: before that comes what it died of', async () => {
+    let times = 0;
+    const whole = await found(
+      () => {
+        times += 1;
+        const begun = [entry('Started', 'journal'), entry('loading the map')];
+        return Promise.resolve(
+          times < 4
+            ? begun
+            : [...begun, entry('no such map'), entry("Failed with result 'exit-code'", 'journal')],
+        );
+      },
+      { ended: true },
+    );
+    expect(whole.lines.map(({ message }) => message)).toContain('no such map');
+    expect(whole.took).toBeGreaterThan(0);
+    expect(whole.took).toBeLessThan(1000);
+    // Whoever spoke later than systemd is not waited for any longer than that.
+    expect(await found(() => Promise.resolve([entry('x')]), { ended: true })).toMatchObject({
+      lines: [{ message: 'x' }],
+      took: 1000,
     });
   });
 

@@ -13,7 +13,9 @@ export interface LastLinesOptions {
   readonly invocation: string;
   /** At most so many. */
   readonly lines: number;
-  /** Milliseconds to ask again while only systemd has spoken of the run: the journal may be a moment behind. */
+  /** True where the run is over, and systemd's word on its end is waited for: what it died of comes right before that. */
+  readonly ended?: boolean;
+  /** Milliseconds to ask again while what the run said, or of a run that is over its end, is not there: the journal may be behind. */
   readonly patienceMs: number;
   /** Milliseconds until it is over, whatever the journal does. */
   readonly withinMs: number;
@@ -31,7 +33,7 @@ export interface LastLines {
  */
 export async function lastLines(
   { journal, clock }: { readonly journal: Pick<Journal, 'read'>; readonly clock: Clock },
-  { unit, invocation, lines: count, patienceMs, withinMs }: LastLinesOptions,
+  { unit, invocation, lines: count, ended = false, patienceMs, withinMs }: LastLinesOptions,
   given: AbortSignal = new AbortController().signal,
 ): Promise<LastLines> {
   const over = new AbortController();
@@ -46,8 +48,9 @@ export async function lastLines(
     for (;;) {
       lines = (await journal.read({ unit, invocation, lines: count }, signal)).map(cut);
       const saidSomething = lines.some(({ transport }) => transport !== 'journal');
+      const isWhole = saidSomething && (!ended || lines.at(-1)?.transport === 'journal');
       // systemd has a word on every run: where there is none, the journal has not come so far.
-      if (saidSomething || (lines.length > 0 && clock.monotonic() >= until)) return { lines, error: null };
+      if (isWhole || (lines.length > 0 && clock.monotonic() >= until)) return { lines, error: null };
       await clock.sleep(AGAIN_MS, signal);
     }
   } catch (thrown) {

@@ -9,7 +9,7 @@ import type { TransitionPorts } from './transition-ports.js';
 
 /** Milliseconds beyond systemd's own time limit until a job is no longer waited for. */
 export const JOB_GRACE_MS = 15_000;
-/** Milliseconds that the last lines of a failed run are waited for: while the run has not spoken, and while nothing has. */
+/** Milliseconds that the last lines of a failed run are waited for: while they are not whole, and while there are none. */
 const PATIENCE_MS = 1_000;
 const WITHIN_MS = 3_000;
 /** How many are told of. */
@@ -63,19 +63,23 @@ export class RunEnd {
     const refused = outcome.reading.result === 'start-limit-hit';
     const reading = refused ? outcome.reading : await this.last(stack, outcome.reading);
     const [lines, holders] = await Promise.all([
-      this.lines(unit, reading.invocationId),
+      this.lines(unit, reading.invocationId, { ended: true }),
       this.#ports.lock.holders().catch(() => []),
     ]);
     return startFailure({ stack, unit, result, reading, lines, holders, endedWithin });
   }
 
-  /** The last journal lines of one run. The journal may be a moment behind the job: asked again while it is empty. */
-  async lines(unit: string, invocation: string | null): Promise<readonly LogEntry[]> {
+  /** The last journal lines of one run. The journal may be a moment behind the job: asked again while they are not whole. */
+  async lines(
+    unit: string,
+    invocation: string | null,
+    { ended }: { readonly ended: boolean },
+  ): Promise<readonly LogEntry[]> {
     if (invocation === null) return [];
     // Why they may be missing is nobody's concern here: the message says where to read them.
     const { lines } = await lastLines(
       this.#ports,
-      { unit, invocation, lines: LINES, patienceMs: PATIENCE_MS, withinMs: WITHIN_MS },
+      { unit, invocation, lines: LINES, ended, patienceMs: PATIENCE_MS, withinMs: WITHIN_MS },
       this.#signal,
     );
     return lines;

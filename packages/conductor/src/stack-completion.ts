@@ -143,7 +143,8 @@ export class StackCompletion {
     { text }: { text: string },
   ): Promise<RoviError> {
     const { name: stack, unit } = status;
-    const lines = await this.#end.lines(unit.unit, unit.invocation_id);
+    // The launch runs on.
+    const lines = await this.#end.lines(unit.unit, unit.invocation_id, { ended: false });
     return new RoviError('processes-missing', text, {
       mend: `Read the log: \`rovictl logs ${stack}\`. The stack is left as it is: stop it, or use it knowingly.`,
       context: { stack, unit: unit.unit, missing, lines },
