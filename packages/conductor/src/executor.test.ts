@@ -203,6 +203,22 @@ describe('one stack at a time', () => {
     expect(model.alive()).toEqual([]);
   });
 
+  it('does not take what somebody starts right after a stop for what the stop left behind', async () => {
+    const { through, clock, model } = await robot();
+    await through('start', 'nav');
+    const stopUnit = model.stopUnit.bind(model);
+    model.stopUnit = async (unit, options) => {
+      const outcome = await stopUnit(unit, options);
+      void model.systemctlStart(unit);
+      await clock.sleep(50);
+      return outcome;
+    };
+    const { outcome, problem, duration_ms } = await through('stop', 'nav');
+    expect({ outcome, code: problem?.code }).toEqual({ outcome: 'failed', code: 'stop-failed' });
+    expect(problem?.message).toBe('nav was stopped, but started again: rovi-nav.service is active');
+    expect(duration_ms).toBeLessThan(1000);
+  });
+
   it('proves a stop across a reconnection', async () => {
     const { run, through, clock, model } = await robot();
     await through('start', 'nav');

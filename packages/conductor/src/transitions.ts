@@ -74,7 +74,7 @@ export class Transitions {
     const outcome = await this.#record.step(`stop ${unit}`, () =>
       this.#sendStop(unit, entry.timeouts.stop * 1000 + JOB_GRACE_MS),
     );
-    const { activeState, result } = outcome.reading;
+    const { activeState, result, invocationId } = outcome.reading;
     if (activeState !== 'inactive' && activeState !== 'failed') {
       throw new RoviError(
         'stop-failed',
@@ -92,7 +92,7 @@ export class Transitions {
     } else if (activeState === 'failed' && before !== 'failed') {
       this.#record.warn(`${stack} did not end in good order: ${exitCauseOf(outcome.reading).text}`);
     }
-    await this.#record.step(`prove ${unit} gone`, () => this.#proveEmpty(stack));
+    await this.#record.step(`prove ${unit} gone`, () => this.#proveEmpty(stack, invocationId));
   }
 
   /**
@@ -183,13 +183,21 @@ export class Transitions {
     return entry;
   }
 
-  async #proveEmpty(stack: string): Promise<void> {
-    const { clock } = this.#ports;
+  /** Waits until nothing is left of the run that was stopped; throws `stop-failed` where somebody has begun another. */
+  async #proveEmpty(stack: string, stopped: string | null): Promise<void> {
+    const { clock, observer } = this.#ports;
     const unit = stackUnit(stack);
     const until = clock.monotonic() + GONE_MS;
     for (;;) {
       const left = await this.#units.processes(unit);
       if (left.length === 0) return;
+      const { invocation_id: now, active_state: state } = observer.status(stack).unit;
+      if (now !== stopped && ['activating', 'active', 'reloading'].includes(state)) {
+        throw new RoviError('stop-failed', `${stack} was stopped, but started again: ${unit} is ${state}`, {
+          mend: 'Somebody else started it at the same time. Stop it again.',
+          context: { stack, unit },
+        });
+      }
       if (clock.monotonic() >= until) {
         const named = left.map(({ pid, comm }) => `${comm} (PID ${pid})`).join(', ');
         throw new RoviError('stop-incomplete', `${unit} is inactive, but its cgroup still holds ${named}`, {
