@@ -23,11 +23,20 @@ rest() {
   done
 }
 
-for ((looks = 0; looks < 20; looks += 1)); do
-  rest
-  ((${#left[@]} > 0)) || exit 0
-  sleep 0.1
-done
+# True as soon as nobody is left, within two seconds.
+is_empty() {
+  local looks
+  for ((looks = 0; looks < 20; looks += 1)); do
+    rest
+    ((${#left[@]} > 0)) || return 0
+    sleep 0.1
+  done
+  return 1
+}
+
+is_empty && exit 0
 rest
 ((${#left[@]} == 0)) || kill -KILL "${left[@]}" 2>/dev/null
+# The next gateway would meet one that is not gone yet, and give up.
+is_empty
 exit 0
