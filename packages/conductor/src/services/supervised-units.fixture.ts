@@ -144,7 +144,12 @@ export class SupervisedUnits implements UnitManager {
     const one = this.#get(unit);
     if (one.state.activeState === 'active') return { result: 'done', reading: one.state };
     if (this.marked.has(unit)) return { result: 'assert', reading: one.state };
-    if (one.state.activeState === 'deactivating') await this.#clock.sleep(STOP_MS + 1);
+    if (one.state.activeState === 'deactivating') {
+      const { stops } = one;
+      await this.#clock.sleep(STOP_MS + 1);
+      // A stop takes the place of a start that waits for the end of the run before.
+      if (one.stops !== stops) return { result: 'canceled', reading: one.state };
+    }
     const result = this.#begin(unit, 0) ? 'done' : 'failed';
     await this.#clock.sleep(1);
     return { result, reading: one.state };
