@@ -267,13 +267,30 @@ describe('whatever happens between what was shown and the command', () => {
           for (const { unit, run, began } of stopped) {
             const on = impact.affects.find((one) => one.unit === unit);
             const wasShown = on?.invocation_id === run;
-            // A stop-all goes on until nothing runs; a switch takes back the run that it began itself.
-            const allowed = began && (kind === 'stop-all' || on?.effect === 'starts');
+            // A stop-all goes on until nothing runs; a switch takes back the run that it began itself, or whose start by
+            // somebody else, shown as such, it joined.
+            const taken = on?.effect === 'starts' && (began || on.state === 'STARTING');
+            const allowed = (began && kind === 'stop-all') || taken;
             expect(wasShown || allowed, JSON.stringify({ impact, unit, run })).toBe(true);
           }
         },
       ),
-      { numRuns: 500 },
+      {
+        numRuns: 500,
+        examples: [
+          [
+            [
+              { do: 'systemctl-restart', stack: 'teleop', wait: 0 },
+              { do: { start: 'lacks-process', stopMs: 1 }, stack: 'nav', wait: 0 },
+              { do: 'systemctl-restart', stack: 'nav', wait: 12 },
+            ],
+            'switch',
+            'nav',
+            [],
+            [],
+          ],
+        ],
+      },
     );
     // The property would hold of a conductor that refuses all, or stops nothing.
     expect(accepted).toBeGreaterThan(50);
