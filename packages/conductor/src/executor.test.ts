@@ -219,6 +219,42 @@ describe('one stack at a time', () => {
     expect(duration_ms).toBeLessThan(1000);
   });
 
+  it('stops with a stop-all, once more, what somebody starts right after its stop, and what takes the place of its stop', async () => {
+    for (const during of [false, true]) {
+      const { through, clock, model } = await robot();
+      await through('start', 'nav');
+      const stopUnit = model.stopUnit.bind(model);
+      let others = 3;
+      model.stopUnit = async (unit, options) => {
+        const stopped = stopUnit(unit, options);
+        if (unit !== 'rovi-nav.service' || (others -= 1) < 0) return stopped;
+        if (!during) await stopped;
+        void model.systemctlStart(unit);
+        await clock.sleep(50);
+        return stopped;
+      };
+      const { outcome, message } = await through('stop-all');
+      expect({ outcome, message }).toEqual({ outcome: 'succeeded', message: 'nav stopped' });
+      expect(others).toBeLessThan(0);
+      expect(model.alive()).toEqual([]);
+    }
+  });
+
+  it('gives a stop-all up where somebody starts a stack again and again', async () => {
+    const { through, clock, model } = await robot();
+    await through('start', 'nav');
+    const stopUnit = model.stopUnit.bind(model);
+    model.stopUnit = async (unit, options) => {
+      const outcome = await stopUnit(unit, options);
+      if (unit === 'rovi-nav.service') void model.systemctlStart(unit);
+      await clock.sleep(50);
+      return outcome;
+    };
+    const { outcome, problem } = await through('stop-all');
+    expect({ outcome, code: problem?.code }).toEqual({ outcome: 'failed', code: 'stop-failed' });
+    expect(problem?.message).toBe('stopped, but started again and again: nav');
+  });
+
   it('proves a stop across a reconnection', async () => {
     const { run, through, clock, model } = await robot();
     await through('start', 'nav');

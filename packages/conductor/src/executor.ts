@@ -2,7 +2,15 @@ import type { Operation, StackCommandKind } from '@rovi/contract';
 import { RoviError } from '@rovi/contract';
 import { requireBus, requireKnown } from './bus-needed.js';
 import { inMaintenance } from './maintenance-refusal.js';
-import { anotherRun, busy, inProgress, leftAlone, notSwitched, stopFailure } from './operation-errors.js';
+import {
+  anotherRun,
+  busy,
+  inProgress,
+  leftAlone,
+  notSwitched,
+  StartedAgain,
+  stopFailure,
+} from './operation-errors.js';
 import { OperationRecord } from './operation-record.js';
 import type { Command } from './ports/conductor-api.js';
 import type { TransitionPorts } from './transition-ports.js';
@@ -156,7 +164,9 @@ export class Executor {
       ]);
       const failures = stopped
         .filter((result) => result.status === 'rejected')
-        .map(({ reason }) => reason as unknown);
+        .map(({ reason }) => reason as unknown)
+        // What somebody started at the same time is stopped once more, by a stop-all.
+        .filter((reason) => command.stack !== undefined || !(reason instanceof StartedAgain));
       if (failures.length > 0) throw stopFailure(failures);
       const late = command.stack === undefined ? await this.#stopUntilNone(steps) : [];
       if (concerned) await cancelled.finished;
@@ -196,7 +206,7 @@ export class Executor {
   /** For stop-all: asks systemd afresh and stops what no signal has told of yet. */
   async #stopUnseen(seen: ReadonlySet<string>, steps: Transitions): Promise<string[]> {
     const unseen = (await steps.activeStacks()).filter((stack) => !seen.has(stack));
-    await Promise.all(unseen.map((stack) => steps.stop(stack)));
+    await this.#stopMany(unseen, steps);
     return unseen;
   }
 
@@ -206,13 +216,24 @@ export class Executor {
     for (let round = 0; round < STOP_ROUNDS; round += 1) {
       const active = await steps.activeStacks();
       if (active.length === 0) return stopped;
-      await Promise.all(active.map((stack) => steps.stop(stack)));
+      await this.#stopMany(active, steps);
       stopped.push(...active);
     }
-    throw new RoviError('stop-failed', `stopped, but started again and again: ${stopped.join(', ')}`, {
+    throw new RoviError('stop-failed', `stopped, but started again and again: ${[...new Set(stopped)].join(', ')}`, {
       mend: 'Somebody keeps starting stacks past the conductor. Use the e-stop if the robot moves, and find out who.',
-      context: { stopped },
+      context: { stopped: [...new Set(stopped)] },
     });
+  }
+
+  /** For stop-all: stops these stacks; who of them was started at the same time is left for the next look. */
+  async #stopMany(stacks: readonly string[], steps: Transitions): Promise<void> {
+    await Promise.all(
+      stacks.map((stack) =>
+        steps.stop(stack).catch((error: unknown) => {
+          if (!(error instanceof StartedAgain)) throw error;
+        }),
+      ),
+    );
   }
 
   /** Runs `work` as an operation. Its first step is sent in this very turn; its promise never rejects. */

@@ -60,6 +60,9 @@ export function notSwitched(cause: RoviError, from: string, to: string): RoviErr
   });
 }
 
+/** The failure of a stop after which the stack runs, or comes up, all the same: somebody started it at the same time. */
+export class StartedAgain extends RoviError {}
+
 /** What several stops failed with, as one: the first one's code, the messages of all. */
 export function stopFailure(failures: readonly unknown[]): RoviError {
   const errors = failures.map((failure) => RoviError.from(failure));

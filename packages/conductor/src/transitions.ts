@@ -11,6 +11,7 @@ import type { StackEntry, StackStatus } from '@rovi/contract';
 import { RoviError, RUNNER_SECONDS, stackUnit } from '@rovi/contract';
 import { isDestructive } from './destructive-job.js';
 import { exitCauseOf } from './exit-cause.js';
+import { StartedAgain } from './operation-errors.js';
 import type { OperationRecord } from './operation-record.js';
 import { PatientUnits } from './patient-units.js';
 import type { JobOutcome } from './ports/unit-manager.js';
@@ -74,11 +75,13 @@ export class Transitions {
     const outcome = await this.#record.step(`stop ${unit}`, () =>
       this.#sendStop(unit, entry.timeouts.stop * 1000 + JOB_GRACE_MS),
     );
-    const { activeState, result, invocationId } = outcome.reading;
+    const { activeState, result, invocationId, job } = outcome.reading;
     if (activeState !== 'inactive' && activeState !== 'failed') {
-      throw new RoviError(
+      const replaced = outcome.result === 'canceled';
+      const again = isComingUp(activeState) || job?.type === 'start' || job?.type === 'restart';
+      throw new (replaced && again ? StartedAgain : RoviError)(
         'stop-failed',
-        outcome.result === 'canceled'
+        replaced
           ? `the stop of ${stack} was replaced by another job: ${unit} is ${activeState}`
           : `${stack} did not stop: ${unit} is ${activeState} (job ${outcome.result})`,
         {
@@ -192,8 +195,8 @@ export class Transitions {
       const left = await this.#units.processes(unit);
       if (left.length === 0) return;
       const { invocation_id: now, active_state: state } = observer.status(stack).unit;
-      if (now !== stopped && ['activating', 'active', 'reloading'].includes(state)) {
-        throw new RoviError('stop-failed', `${stack} was stopped, but started again: ${unit} is ${state}`, {
+      if (now !== stopped && isComingUp(state)) {
+        throw new StartedAgain('stop-failed', `${stack} was stopped, but started again: ${unit} is ${state}`, {
           mend: 'Somebody else started it at the same time. Stop it again.',
           context: { stack, unit },
         });
@@ -208,4 +211,9 @@ export class Transitions {
       await clock.sleep(20, this.#signal);
     }
   }
+}
+
+/** Whether somebody has started the unit, as far as its state tells. */
+function isComingUp(activeState: string): boolean {
+  return ['activating', 'active', 'reloading'].includes(activeState);
 }
