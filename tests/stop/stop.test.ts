@@ -107,6 +107,25 @@ test('stop-all ends what runs and what waits for its turn: the lock goes to nobo
   });
 });
 
+test('stop-all stops once more what somebody starts while it ends', async () => {
+  const { robot } = installed;
+  // Once, in the midst of its end: so may a script that keeps a stack up.
+  await robot.writeFile(
+    '/etc/systemd/system/rovi-nav.service.d/again.conf',
+    `[Service]\nExecStopPost=-+/bin/sh -c 'rm /run/again && systemctl start --no-block rovi-nav.service'\n`,
+  );
+  await robot.shell('systemctl daemon-reload; touch /run/again');
+  try {
+    await installed.api.start('nav');
+    expect(await installed.api.stopAll()).toMatchObject({ outcome: 'succeeded', message: 'nav stopped' });
+    expect(await installed.exists('/run/again')).toBe(false);
+    expect(await installed.property('rovi-nav.service', 'ActiveState')).toBe('inactive');
+    expect(await installed.lockIsFree()).toBe(true);
+  } finally {
+    await robot.shell('rm /etc/systemd/system/rovi-nav.service.d/again.conf; systemctl daemon-reload');
+  }
+});
+
 test('twenty clients stop the same stack at once: all hear that it stopped, once it has', async () => {
   await setStack(installed.robot, 'nav', {
     nodes: [{ name: NODES.nav[0] }, { name: NODES.nav[1], startDelayMs: 50 }],
