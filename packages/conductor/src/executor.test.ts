@@ -83,6 +83,21 @@ describe('one stack at a time', () => {
     expect(model.sent).toHaveLength(1);
   });
 
+  it('starts a stack that has ended, though the word of that is still on its way', async () => {
+    const { conductor, model, clock, through } = await robot();
+    await through('start', 'nav');
+    const reading = model.reading.bind(model);
+    const before = reading('rovi-nav.service');
+    model.reading = () => before;
+    void model.systemctlStop('rovi-nav.service');
+    await clock.advance(50);
+    model.reading = reading;
+    expect(conductor.snapshot().active).toBe('nav');
+    expect(await through('start', 'nav')).toMatchObject({ outcome: 'succeeded', changed: true });
+    expect(model.sent).toHaveLength(2);
+    expect(model.alive()).toEqual(['rovi-nav.service']);
+  });
+
   it('refuses a start while another stack holds the robot, and names the holder', async () => {
     const { run, through, model } = await robot();
     await through('start', 'nav');

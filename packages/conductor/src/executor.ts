@@ -259,7 +259,7 @@ export class Executor {
 
   async #start(stack: string, steps: Transitions, record: OperationRecord): Promise<string> {
     const now = this.#ports.observer.status(stack);
-    if (now.state === 'RUNNING') {
+    if (now.state === 'RUNNING' && (await steps.isActive(stack))) {
       if (now.verdict.level !== 'ok') record.warn(now.verdict.text);
       return `${stack} was already running`;
     }

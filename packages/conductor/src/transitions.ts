@@ -166,6 +166,12 @@ export class Transitions {
     });
   }
 
+  /** Whether systemd, asked afresh, calls the stack active: what was seen of it may have ended since. */
+  async isActive(stack: string): Promise<boolean> {
+    const [reading] = await this.#units.read(stackUnit(stack));
+    return reading !== undefined && isUp(reading);
+  }
+
   /** The stacks that systemd, asked afresh, does not call inactive or failed. */
   async activeStacks(): Promise<string[]> {
     const names = Object.keys(this.#ports.policy.stacks);
