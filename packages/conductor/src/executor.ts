@@ -219,10 +219,14 @@ export class Executor {
       await this.#stopMany(active, steps);
       stopped.push(...active);
     }
-    throw new RoviError('stop-failed', `stopped, but started again and again: ${[...new Set(stopped)].join(', ')}`, {
-      mend: 'Somebody keeps starting stacks past the conductor. Use the e-stop if the robot moves, and find out who.',
-      context: { stopped: [...new Set(stopped)] },
-    });
+    throw new RoviError(
+      'stop-failed',
+      `stopped, but started again and again: ${[...new Set(stopped)].join(', ')}`,
+      {
+        mend: 'Somebody keeps starting stacks past the conductor. Use the e-stop if the robot moves, and find out who.',
+        context: { stopped: [...new Set(stopped)] },
+      },
+    );
   }
 
   /** For stop-all: stops these stacks; who of them was started at the same time is left for the next look. */

@@ -202,10 +202,14 @@ export class Transitions {
       if (left.length === 0) return;
       const { invocation_id: now, active_state: state } = observer.status(stack).unit;
       if (now !== stopped && isComingUp(state)) {
-        throw new StartedAgain('stop-failed', `${stack} was stopped, but started again: ${unit} is ${state}`, {
-          mend: 'Somebody else started it at the same time. Stop it again.',
-          context: { stack, unit },
-        });
+        throw new StartedAgain(
+          'stop-failed',
+          `${stack} was stopped, but started again: ${unit} is ${state}`,
+          {
+            mend: 'Somebody else started it at the same time. Stop it again.',
+            context: { stack, unit },
+          },
+        );
       }
       if (clock.monotonic() >= until) {
         const named = left.map(({ pid, comm }) => `${comm} (PID ${pid})`).join(', ');
