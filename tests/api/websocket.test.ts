@@ -152,32 +152,38 @@ it('says that it lives where nothing else is said, and only then', async () => {
 });
 
 it('drops a client that does not read, with the reason, while others hear all and memory stays bounded', async () => {
-  await using robot = await rig({ maxPendingBytes: 20_000, graceMs: 60_000 });
-  const quick = await Live.open(robot.socketPath);
-  const slow = await Promise.all([1, 2, 3, 4].map(() => Live.open(robot.socketPath)));
-  for (const { webSocket } of slow) webSocket.pause();
-  let bytes = 0;
-  robot.conductor.subscribe((event) => (bytes += JSON.stringify(event).length));
-  const before = buffered();
-  for (let round = 0; round < 1_000; round += 1) await stir(robot, 'x'.repeat(500));
-  const kept = buffered() - before;
-  expect(bytes).toBeGreaterThan(2_000_000);
-  expect(kept).toBeLessThan(bytes / 4);
-  const { seq } = robot.conductor.snapshot();
-  await until('the quick one has all', () => quick.seq === seq);
-  const first = quick.events[0]?.seq ?? -1;
-  expect(quick.events.map((event) => event.seq)).toEqual(quick.events.map((_, index) => first + index));
-  for (const live of slow) {
-    live.webSocket.resume();
-    await until('its end', () => live.code !== null);
-    expect(live.code).toBe(CLOSE.tooSlow);
-    expect(live.heard.at(-1)).toMatchObject({ type: 'dropped', problem: { code: 'client-too-slow' } });
-    // What it got before that is whole and without a gap.
-    expect(live.events.map((event) => event.seq)).toEqual(live.events.map((_, index) => first + index));
-    expect(live.seq).toBeLessThan(seq);
+  for (let attempt = 1; ; attempt += 1) {
+    await using robot = await rig({ maxPendingBytes: 20_000, graceMs: 60_000 });
+    const quick = await Live.open(robot.socketPath);
+    const slow = await Promise.all([1, 2, 3, 4].map(() => Live.open(robot.socketPath)));
+    for (const { webSocket } of slow) webSocket.pause();
+    let bytes = 0;
+    robot.conductor.subscribe((event) => (bytes += JSON.stringify(event).length));
+    const before = buffered();
+    const begun = performance.now();
+    for (let round = 0; round < 1_000; round += 1) await stir(robot, 'x'.repeat(500));
+    // ws waits half a minute for a client to answer its close. On a machine that was busy for so long: again.
+    if (performance.now() - begun > 25_000 && attempt < 3) continue;
+    const kept = buffered() - before;
+    expect(bytes).toBeGreaterThan(2_000_000);
+    expect(kept).toBeLessThan(bytes / 4);
+    const { seq } = robot.conductor.snapshot();
+    await until('the quick one has all', () => quick.seq === seq);
+    const first = quick.events[0]?.seq ?? -1;
+    expect(quick.events.map((event) => event.seq)).toEqual(quick.events.map((_, index) => first + index));
+    for (const live of slow) {
+      live.webSocket.resume();
+      await until('its end', () => live.code !== null);
+      expect(live.code).toBe(CLOSE.tooSlow);
+      expect(live.heard.at(-1)).toMatchObject({ type: 'dropped', problem: { code: 'client-too-slow' } });
+      // What it got before that is whole and without a gap.
+      expect(live.events.map((event) => event.seq)).toEqual(live.events.map((_, index) => first + index));
+      expect(live.seq).toBeLessThan(seq);
+    }
+    expect(robot.log.faults()).toEqual([]);
+    return;
   }
-  expect(robot.log.faults()).toEqual([]);
-});
+}, 300_000);
 
 it('tells all to a client that reads late, as long as it is not too much', async () => {
   await using robot = await rig();
