@@ -9,7 +9,7 @@ import process from 'node:process';
 import type { Readable, Writable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { until } from '../api/rig.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../free-port.js';
 import { NOBODY, tcpRig } from './tcp-rig.js';
 
 /** Connects from a port, then does the next thing for each line that it is told: sends a command, resets the connection. */

@@ -4,7 +4,7 @@ import { httpSchema } from '@rovi/contract';
 import { describe, expect, it } from 'vitest';
 import { rig, until } from '../api/rig.js';
 import { ask } from '../http-docs/ask.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../free-port.js';
 import { codeOf, tcpRig } from './tcp-rig.js';
 
 const stop = { method: 'POST', path: '/api/stop-all' } as const;

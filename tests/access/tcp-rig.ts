@@ -9,7 +9,7 @@ import { rig } from '../api/rig.js';
 import { ROVICTL } from '../cli/rovictl.js';
 import { ask } from '../http-docs/ask.js';
 import type { Question, Reply } from '../http-docs/ask.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../free-port.js';
 
 const run = promisify(execFile);
 

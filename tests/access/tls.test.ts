@@ -11,7 +11,7 @@ import { httpSchema } from '@rovi/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { rig, until } from '../api/rig.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../free-port.js';
 
 let folder: string;
 let certificate: string;

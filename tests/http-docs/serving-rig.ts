@@ -4,7 +4,7 @@ import type { RoviClient } from '@rovi/client';
 import type { FleetConsole } from '@rovi/conductor';
 import { httpSchema } from '@rovi/contract';
 import type { FleetObserver } from '@rovi/mqtt';
-import { freePort } from '../access/free-port.js';
+import { freePort } from '../free-port.js';
 import { SERVICES } from '../api/sample-services.js';
 import { rig } from '../api/rig.js';
 import { keyFile, observerOf } from '../fleet/console-rig.js';

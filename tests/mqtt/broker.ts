@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../free-port.js';
 
 /** Resolves when the condition holds; throws with the text after the deadline. */
 export async function until(
@@ -27,25 +27,6 @@ export interface Received {
   readonly retain: number;
   readonly payload: string;
   readonly properties: Readonly<Record<string, unknown>>;
-}
-
-/**
- * A port of this machine that nothing listens at. None of those that the kernel gives away itself: while a broker is down,
- * another test would be given it, or a client that looks for the broker would be connected to itself.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(10_000, 32_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    try {
-      await once(server, 'listening');
-    } catch {
-      continue; // somebody has it
-    }
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
 }
 
 /** Debian's mosquitto, a process of this test's own, on a port and in a folder of its own. */

@@ -5,7 +5,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { Broker, freePort, until } from './broker.js';
+import { freePort } from '../free-port.js';
+import { Broker, until } from './broker.js';
 import type { Subscriber } from './broker.js';
 import { mqttRig } from './rig.js';
 

@@ -1,14 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below those that the kernel gives to whoever asks for any: by the time one of them is used it may be another's. */
-const FIRST = 15_000;
-const END = 32_000;
-
-/** A port of this machine's loopback that nobody listened at a moment ago. */
+/**
+ * A port of this machine's loopback that nobody listened at a moment ago. None of those that the kernel gives away itself:
+ * until it is used, or while its server is down, another would be given it, or a client be connected to itself.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(FIRST, END);
+    const port = randomInt(10_000, 32_000);
     const server = createServer();
     const isFree = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false));
