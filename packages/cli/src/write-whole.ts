@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, unlink } from 'node:fs/promises';
 
-/** Writes a file for its owner alone, on the disk and whole, or leaves what was there. Rejects with the system's error. */
+/**
+ * Writes a file for its owner alone. Who reads finds all of the old or all of the new, also after a power failure. Rejects
+ * with the system's error; then the old is what is there.
+ */
 export async function writeWhole(path: string, text: string): Promise<void> {
   const fresh = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {

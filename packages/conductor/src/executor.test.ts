@@ -3,7 +3,7 @@ import { RoviError } from '@rovi/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { modelConductor } from './model-conductor.fixture.js';
-import type { Behaviour } from './robot-model.js';
+import type { Behaviour, RobotModel, VirtualClock } from './robot-model.js';
 
 const names = ['teleop', 'mapping', 'nav'] as const;
 const robot = () => modelConductor(names);
@@ -15,6 +15,24 @@ function code(work: () => unknown): string {
     if (error instanceof RoviError) return error.code;
   }
   return 'no error';
+}
+
+/** So many stops of nav meet somebody who starts it at the same time: right after it ended, or in the midst of its end. */
+function startedAgain(
+  model: RobotModel,
+  clock: VirtualClock,
+  { times, during = false }: { readonly times: number; readonly during?: boolean },
+): void {
+  const stopUnit = model.stopUnit.bind(model);
+  let left = times;
+  model.stopUnit = async (unit, options) => {
+    const stopped = stopUnit(unit, options);
+    if (unit !== 'rovi-nav.service' || (left -= 1) < 0) return stopped;
+    if (!during) await stopped;
+    void model.systemctlStart(unit);
+    await clock.sleep(50);
+    return stopped;
+  };
 }
 
 describe('one stack at a time', () => {
@@ -221,13 +239,7 @@ describe('one stack at a time', () => {
   it('does not take what somebody starts right after a stop for what the stop left behind', async () => {
     const { through, clock, model } = await robot();
     await through('start', 'nav');
-    const stopUnit = model.stopUnit.bind(model);
-    model.stopUnit = async (unit, options) => {
-      const outcome = await stopUnit(unit, options);
-      void model.systemctlStart(unit);
-      await clock.sleep(50);
-      return outcome;
-    };
+    startedAgain(model, clock, { times: 1 });
     const { outcome, problem, duration_ms } = await through('stop', 'nav');
     expect({ outcome, code: problem?.code }).toEqual({ outcome: 'failed', code: 'stop-failed' });
     expect(problem?.message).toBe('nav was stopped, but started again: rovi-nav.service is active');
@@ -238,19 +250,12 @@ describe('one stack at a time', () => {
     for (const during of [false, true]) {
       const { through, clock, model } = await robot();
       await through('start', 'nav');
-      const stopUnit = model.stopUnit.bind(model);
-      let others = 3;
-      model.stopUnit = async (unit, options) => {
-        const stopped = stopUnit(unit, options);
-        if (unit !== 'rovi-nav.service' || (others -= 1) < 0) return stopped;
-        if (!during) await stopped;
-        void model.systemctlStart(unit);
-        await clock.sleep(50);
-        return stopped;
-      };
+      startedAgain(model, clock, { times: 3, during });
       const { outcome, message } = await through('stop-all');
       expect({ outcome, message }).toEqual({ outcome: 'succeeded', message: 'nav stopped' });
-      expect(others).toBeLessThan(0);
+      expect(
+        model.sent.filter(({ verb, unit }) => verb === 'stop' && unit === 'rovi-nav.service'),
+      ).toHaveLength(4);
       expect(model.alive()).toEqual([]);
     }
   });
@@ -258,13 +263,7 @@ describe('one stack at a time', () => {
   it('gives a stop-all up where somebody starts a stack again and again', async () => {
     const { through, clock, model } = await robot();
     await through('start', 'nav');
-    const stopUnit = model.stopUnit.bind(model);
-    model.stopUnit = async (unit, options) => {
-      const outcome = await stopUnit(unit, options);
-      if (unit === 'rovi-nav.service') void model.systemctlStart(unit);
-      await clock.sleep(50);
-      return outcome;
-    };
+    startedAgain(model, clock, { times: Infinity });
     const { outcome, problem } = await through('stop-all');
     expect({ outcome, code: problem?.code }).toEqual({ outcome: 'failed', code: 'stop-failed' });
     expect(problem?.message).toBe('stopped, but started again and again: nav');
