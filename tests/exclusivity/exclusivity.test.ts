@@ -14,6 +14,10 @@ import { ExclusivityWatcher, type WatchSummary } from './watcher.js';
 /** `ROVI_SEED=… ROVI_STEPS=…` repeats a run's choices, or makes a longer one. The robot's own timing stays its own. */
 const SEED = Number(process.env['ROVI_SEED'] ?? Date.now() % 1_000_000);
 const STEPS = Number(process.env['ROVI_STEPS'] ?? 300);
+/** How often the robot has to change hands meanwhile. Actors on a busy machine hinder each other more: they go on until it has. */
+const TURNS = Math.ceil(STEPS / 15);
+/** They do not go on forever: milliseconds. */
+const LONGEST_MS = 600_000 + 200 * STEPS;
 /** Milliseconds from one step of an actor to its next, whatever has become of the first. An admin takes four times that. */
 const PACE_MS = { least: 20, most: 1200 };
 
@@ -55,16 +59,23 @@ beforeAll(async () => {
   watcher = await ExclusivityWatcher.start(installed.robot, NODES);
 });
 
-/** Seven actors take steps until there are enough; what one began goes on while it does the next. */
+/** What the actor's steps came to when they came to what was meant. */
+const doneBy = (actor: string): Done[] =>
+  record.filter((step) => step.actor === actor && step.outcome === 'done');
+
+/** Seven actors take steps until there are enough, and enough has come of them; what one began goes on while it does the next. */
 async function act(): Promise<void> {
   const began = performance.now();
-  let left = STEPS;
+  const names = Object.keys(actorsOn(installed));
   const open: Promise<void>[] = [];
+  const full = (): boolean =>
+    record.length >= STEPS && watcher.turns >= TURNS && names.every((name) => doneBy(name).length > 0);
+  const goesOn = (): boolean =>
+    !full() && watcher.overlaps.length === 0 && performance.now() - began < LONGEST_MS;
   const life = async (name: string, index: number): Promise<void> => {
     const draw = Object.values(actorsOn(installed))[index];
     const chance = new Chance(SEED * 31 + index);
-    while (draw !== undefined && left > 0 && watcher.overlaps.length === 0) {
-      left -= 1;
+    while (draw !== undefined && goesOn()) {
       const step = draw(chance);
       const done: Done = {
         at: Math.round(performance.now() - began),
@@ -83,7 +94,7 @@ async function act(): Promise<void> {
       await delay(chance.between(PACE_MS.least, PACE_MS.most) * (name === 'admin' ? 4 : 1));
     }
   };
-  await Promise.all(Object.keys(actorsOn(installed)).map(life));
+  await Promise.all(names.map(life));
   await Promise.all(open);
 }
 
@@ -100,6 +111,8 @@ function explain(): string {
 test(`${STEPS} steps of seven actors at once, seed ${SEED}: never two stacks alive together`, async () => {
   await act();
   expect(watcher.overlaps, explain()).toEqual([]);
+  // It did change hands all the time: else there was nothing to see.
+  expect(watcher.turns, explain()).toBeGreaterThanOrEqual(TURNS);
 }, 1_800_000);
 
 test('nobody was told of a defect, and every way of acting did act', () => {
@@ -108,10 +121,7 @@ test('nobody was told of a defect, and every way of acting did act', () => {
   expect(surprising, explain()).toEqual([]);
   expect(record.filter(({ outcome }) => outcome === 'open')).toEqual([]);
   for (const actor of Object.keys(actorsOn(installed))) {
-    const own = record.filter((step) => step.actor === actor);
-    expect(own.filter(({ outcome }) => outcome === 'done').length, `${actor}, ${explain()}`).toBeGreaterThan(
-      0,
-    );
+    expect(doneBy(actor).length, `${actor}, ${explain()}`).toBeGreaterThan(0);
   }
 });
 
@@ -164,9 +174,8 @@ test('the watcher looked often enough to see, and there was something to see', a
   summary = await watcher.end();
   expect(watcher.overlaps).toEqual([]);
   expect(summary.median_ms).toBeLessThan(30);
-  // Every stack had the robot, and it changed hands all the time.
+  // Every stack had the robot.
   for (const stack of STACKS) expect(summary.seen[stack], stack).toBeGreaterThan(0);
-  expect(summary.turns).toBeGreaterThan(STEPS / 20);
 });
 
 // What systemd says of what was killed, refused or too late is the story; the gateway itself warns of a lost bus only.

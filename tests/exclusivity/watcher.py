@@ -11,7 +11,8 @@ other. Two stacks among those were alive at one moment: that is a proof. A look 
 next at once, so that what overlaps for longer than two looks (a few milliseconds) is never missed.
 
 stdout  one JSON object a line: {"event": "watching"}, {"event": "overlap", ...} once for each pair of sets of
-        processes, and, when stdin ends, {"event": "summary", ...} with the looks taken and the longest time between two.
+        processes, {"event": "turn", ...} when another stack than before has the robot, and, when stdin ends,
+        {"event": "summary", ...} with the looks taken and the longest time between two.
 """
 
 import json
@@ -81,6 +82,7 @@ class Watcher:
         elif len(stacks) == 1 and stacks[0] != self.last_alone:
             self.last_alone = stacks[0]
             self.turns += 1
+            tell(event="turn", stack=stacks[0])
         for stack in stacks:
             self.seen[stack] = self.seen.get(stack, 0) + 1
         return len({stack for stack, _ in now.values()}) > 1

@@ -76,6 +76,7 @@ test('one stack after the other, back to back, is no overlap', async () => {
   expect(watcher.overlaps).toEqual([]);
   const summary = await watcher.end();
   expect(summary.turns).toBeGreaterThanOrEqual(5);
+  expect(watcher.turns).toBe(summary.turns);
   for (const stack of ['nav', 'camera', 'teleop']) expect(summary.seen[stack], stack).toBeGreaterThan(0);
 });
 

@@ -23,11 +23,16 @@ export interface WatchSummary {
 }
 
 type WatcherLine =
-  { event: 'watching' } | ({ event: 'overlap' } & Overlap) | ({ event: 'summary' } & WatchSummary);
+  | { event: 'watching' }
+  | { event: 'turn'; stack: string }
+  | ({ event: 'overlap' } & Overlap)
+  | ({ event: 'summary' } & WatchSummary);
 
 /** watcher.py on a robot: a process of its own that knows only names of processes and reads only /proc. */
 export class ExclusivityWatcher {
   readonly overlaps: Overlap[] = [];
+  /** How often, up to now, another stack than before had the robot. */
+  turns = 0;
   #summary: WatchSummary | null = null;
   readonly #child: ChildProcess;
   #stderr = '';
@@ -80,6 +85,7 @@ export class ExclusivityWatcher {
       createInterface({ input: stdout }).on('line', (line) => {
         const said = JSON.parse(line) as WatcherLine;
         if (said.event === 'watching') resolve();
+        if (said.event === 'turn') this.turns += 1;
         if (said.event === 'overlap') this.overlaps.push(said);
         if (said.event === 'summary') this.#summary = said;
         this.#heard();
