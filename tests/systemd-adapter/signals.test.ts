@@ -15,7 +15,13 @@ describe('what happens without us', () => {
   });
   afterAll(() => robot.shutdown());
   beforeEach(async () => {
-    recording = await Recording.of(robot, ['good.service', 'many.service', 'slow.service', 'new.service']);
+    recording = await Recording.of(robot, [
+      'good.service',
+      'brief.service',
+      'many.service',
+      'slow.service',
+      'new.service',
+    ]);
   });
   afterEach(async () => {
     await recording.manager.stop();
@@ -51,6 +57,20 @@ describe('what happens without us', () => {
         (event.reading.mainPid !== null || event.reading.controlGroup !== ''),
     );
     expect(mixed).toEqual([]);
+  });
+
+  it('how a run ended is known though systemd unloads the unit between two answers', async () => {
+    const ends: string[] = [];
+    for (let round = 0; round < 50; round += 1) {
+      await recording.manager.startUnit('brief.service', options);
+      // Whoever waits for the end of a unit reads it while it ends; systemd forgets it as soon as it has ended.
+      let [reading] = await recording.manager.readUnits(['brief.service'], options);
+      while (reading?.activeState !== 'inactive') {
+        [reading] = await recording.manager.readUnits(['brief.service'], options);
+      }
+      ends.push(`${reading.execMainCode} ${reading.execMainStatus} ${reading.result}`);
+    }
+    expect(ends).toEqual(ends.map(() => '1 7 success'));
   });
 
   it('a foreign job is told with its type', async () => {

@@ -11,6 +11,9 @@ export const units: Readonly<Record<string, string>> = {
   'late.service': service('Type=notify\nExecStart=/bin/sleep 1000\nTimeoutStartSec=1'),
   'needy.service': service('ExecStart=/bin/sleep 1000', 'Requisite=absent.target\nAfter=absent.target'),
   'absent.target': '[Unit]\nDescription=never started\n',
+  'brief.service': service(
+    `ExecStart=/bin/bash -c 'exit 7'\nExecStopPost=/bin/sleep 0.02\nSuccessExitStatus=7`,
+  ),
   'conditional.service': service('ExecStart=/bin/sleep 1000', 'ConditionPathExists=/nowhere'),
   'limited.service':
     '[Unit]\nStartLimitIntervalSec=1000\nStartLimitBurst=1\n[Service]\nExecStart=/bin/false\nType=oneshot\n',

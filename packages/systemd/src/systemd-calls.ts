@@ -192,7 +192,7 @@ export class SystemdCalls {
   async #details(record: UnitRecord, deadlineMs: number): Promise<void> {
     await Promise.all(
       details.map(([iface, name]) =>
-        this.property(record.path, iface, name, deadlineMs, (value) => record.merge({ [name]: value })),
+        this.property(record.path, iface, name, deadlineMs, (value) => record.mergeAnswer(name, value)),
       ),
     );
   }

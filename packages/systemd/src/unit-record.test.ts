@@ -65,6 +65,23 @@ describe('UnitRecord', () => {
       expect(quick.reading).toMatchObject({ execMainCode: 1, execMainStatus: 3, result: 'exit-code' });
     });
 
+    it('is not taken for one that never ran, where it was unloaded between two answers', () => {
+      const record = new UnitRecord('a.service');
+      record.merge({ ...end(1, 7, 'exit-code'), ...id(0xab) });
+      record.mergeAnswer('InvocationID', variant('ay', Buffer.alloc(16, 0xab)));
+      record.mergeAnswer('Result', variant('s', 'success'));
+      record.mergeAnswer('ExecMainCode', variant('i', 0));
+      record.mergeAnswer('ExecMainStatus', variant('i', 0));
+      expect(record.reading).toMatchObject({ execMainCode: 1, execMainStatus: 7, result: 'exit-code' });
+      // What systemd tells of itself holds, and what it answers of another run.
+      record.merge({ Result: variant('s', 'success') });
+      expect(record.reading.result).toBe('success');
+      record.mergeAnswer('InvocationID', variant('ay', Buffer.alloc(16, 0xcd)));
+      record.mergeAnswer('ExecMainCode', variant('i', 0));
+      record.mergeAnswer('ExecMainStatus', variant('i', 0));
+      expect(record.reading).toMatchObject({ execMainCode: 0, execMainStatus: 0, result: 'success' });
+    });
+
     it('hears of a start that was refused', () => {
       const record = ended();
       record.merge(end(0, 0, 'start-limit-hit'));

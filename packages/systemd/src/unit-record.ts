@@ -42,6 +42,15 @@ const neverRun = {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** How a run ended: what systemd forgets with a unit that it unloads. */
+type RunEnd = 'result' | 'execMainCode' | 'execMainStatus';
+
+const runEnds: ReadonlyMap<string, RunEnd> = new Map([
+  ['Result', 'result'],
+  ['ExecMainCode', 'execMainCode'],
+  ['ExecMainStatus', 'execMainStatus'],
+]);
+
 /**
  * What is known of one unit. Signals and replies are merged in the order they arrive, which is the order in which
  * systemd sent them: the record always shows systemd's state as of its last message about the unit.
@@ -64,6 +73,8 @@ export class UnitRecord {
    * was none, which is kept for when there is one.
    */
   #blank: Partial<Mutable<UnitReading>> | null = null;
+  /** What of the end of this very invocation is known. */
+  readonly #ended = new Set<RunEnd>();
 
   constructor(unit: string) {
     this.unit = unit;
@@ -91,6 +102,16 @@ export class UnitRecord {
     if (activeState === 'inactive') this.#now.mainPid = null;
   }
 
+  /**
+   * Takes in the answer to a question for one property. It can come from a unit that ended and was unloaded since the
+   * answer before it, and that knows of no run: what was known of this run's end stays. A signal would tell if it changed.
+   */
+  mergeAnswer(name: string, value: unknown): void {
+    const key = runEnds.get(name);
+    if (key !== undefined && this.#ended.has(key) && sameValue(unwrapped(value), neverRun[key])) return;
+    this.merge({ [name]: value });
+  }
+
   /** Takes in properties of any of the unit's interfaces; others than those of a reading are passed over. */
   merge(properties: Readonly<Record<string, unknown>>): void {
     if ('InvocationID' in properties) this.#invoked(unwrapped(properties['InvocationID']));
@@ -105,6 +126,7 @@ export class UnitRecord {
     Object.assign(this.#now, neverRun, { invocationId, controlGroup });
     this.#condition = { checked: false, result: true };
     this.#blank = null;
+    this.#ended.clear();
   }
 
   setControlGroup(controlGroup: string): void {
@@ -124,12 +146,17 @@ export class UnitRecord {
       if (this.#now.invocationId !== null) this.#blank ??= {};
       return;
     }
-    if (this.#blank !== null && id !== this.#now.invocationId) Object.assign(this.#now, this.#blank);
+    if (id !== this.#now.invocationId) {
+      if (this.#blank !== null) Object.assign(this.#now, this.#blank);
+      this.#ended.clear();
+    }
     this.#blank = null;
     this.#now.invocationId = id;
   }
 
-  #ofRun<K extends 'result' | 'execMainCode' | 'execMainStatus'>(key: K, value: UnitReading[K]): void {
+  #ofRun<K extends RunEnd>(key: K, value: UnitReading[K]): void {
+    if (value === neverRun[key]) this.#ended.delete(key);
+    else this.#ended.add(key);
     if (this.#blank === null) this.#now[key] = value;
     else if (value === neverRun[key]) this.#blank[key] = value;
     else {
@@ -187,6 +214,11 @@ export class UnitRecord {
       default:
     }
   }
+}
+
+/** As systemd's types come from the bus: `i` as a number, `s` as a string. */
+function sameValue(value: unknown, one: string | number): boolean {
+  return typeof one === 'number' ? Number(value) === one : String(value) === one;
 }
 
 function jobOf(value: unknown, before: UnitReading['job']): UnitReading['job'] {
