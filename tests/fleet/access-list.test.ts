@@ -81,3 +81,18 @@ it('with the documented access list a console commands robots, and a robot is no
     { robot: 'bravo', presence: 'offline', reason: 'forged' },
   ]);
 });
+
+it('a robot whose account has another name is not in the fleet, and says so', async () => {
+  const robot = await memberRig({
+    broker: broker.url,
+    robot: 'charlie',
+    operators: [],
+    account: accountOf('bravo'),
+    until: 'failing',
+  });
+  ends.unshift(robot);
+  expect(robot.status()).toMatchObject({
+    text: expect.stringMatching(/does not take what .*: fleet\/charlie\/\w+: .*not authorized/i) as string,
+    mend: expect.stringContaining('access list') as string,
+  });
+});

@@ -19,12 +19,21 @@ export interface MemberOptions {
   readonly robot: string;
   readonly operators: readonly FleetOperator[];
   readonly heartbeat?: number;
+  /** What is waited for; default `on`. */
+  readonly until?: 'on' | 'failing';
   /** At the broker. */
   readonly account?: { readonly username: string; readonly password_file: string };
 }
 
 /** A robot's member of a fleet over the real conductor, over the model of a robot. */
-export async function memberRig({ broker, robot, operators, heartbeat = 5, account }: MemberOptions) {
+export async function memberRig({
+  broker,
+  robot,
+  operators,
+  heartbeat = 5,
+  account,
+  until: wanted = 'on',
+}: MemberOptions) {
   const catalog = catalogSchema.parse({
     version: 1,
     robot,
@@ -89,7 +98,7 @@ export async function memberRig({ broker, robot, operators, heartbeat = 5, accou
   member.start();
   const status = (): FaceStatus | undefined =>
     conductor.snapshot().faces.find(({ name }) => name === 'fleet');
-  await until('the member to be on', () => status()?.state === 'on', 30_000);
+  await until(`the member to be ${wanted}`, () => status()?.state === wanted, 30_000);
   return {
     conductor,
     member,

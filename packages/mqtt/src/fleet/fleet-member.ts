@@ -11,6 +11,8 @@ import type {
 } from '@rovi/contract';
 import type { Arrival, BrokerConnection } from '../broker-connection.js';
 import { BrokerLink } from '../broker-link.js';
+import type { LinkState } from '../broker-link.js';
+import type { Answer } from '../publication.js';
 import type { Logger } from '../rare-log.js';
 import { RareLog } from '../rare-log.js';
 import { FleetDesk } from './fleet-desk.js';
@@ -21,6 +23,8 @@ import type { NotTaken, SignedRequest } from './fleet-request.js';
 import { fleetTopics, isReplyTopic } from './fleet-topics.js';
 import type { FleetTopics } from './fleet-topics.js';
 import type { FleetClocks } from './offer-book.js';
+import { Quota } from './quota.js';
+import { RefusedTopics } from './refused-topics.js';
 
 /** Milliseconds between two reports at least: what changes faster is told once. */
 const GATHER_MS = 500;
@@ -37,7 +41,7 @@ const LAST_MS = 1_000;
 const REPLY_EXPIRY_S = 60;
 /** Requests that are read a second; more is a flood. */
 const REQUESTS_PER_S = 100;
-/** Requests of strangers that are written into the audit a minute. */
+/** Requests of strangers that are written into the audit a minute: they cannot fill the journal. */
 const AUDITED_A_MINUTE = 10;
 
 export interface FleetMemberOptions {
@@ -63,6 +67,9 @@ export class FleetMember {
   readonly #topics: FleetTopics;
   readonly #desk: FleetDesk;
   readonly #broker: BrokerLink;
+  readonly #requests = new Quota(REQUESTS_PER_S, 1_000);
+  readonly #audited = new Quota(AUDITED_A_MINUTE, 60_000);
+  readonly #refused = new RefusedTopics();
   readonly #strangers: RareLog;
   readonly #refusals: RareLog;
   #unsubscribe: () => void = () => undefined;
@@ -73,10 +80,6 @@ export class FleetMember {
   #toldAt = -Infinity;
   #inFlight = false;
   #due = false;
-  #second = 0;
-  #requests = 0;
-  #minute = 0;
-  #strange = 0;
   #reported = '';
   #since = new Date().toISOString();
 
@@ -104,6 +107,7 @@ export class FleetMember {
       arrived: (arrival) => this.#arrived(arrival),
       lost: () => {
         this.#inFlight = false;
+        this.#refused.clear();
       },
       changed: () => {
         this.#since = new Date().toISOString();
@@ -190,7 +194,7 @@ export class FleetMember {
       (answer) => {
         this.#inFlight = false;
         if (answer.kind === 'taken') this.#told = key;
-        else if (answer.kind === 'refused') this.#refusals.report(`${topic}: ${answer.text}`);
+        this.#answered(topic, answer);
         if (answer.kind === 'later') setTimeout(() => this.#tell(false), LATER_MS);
         else if (this.#due) this.#changed();
       },
@@ -204,11 +208,18 @@ export class FleetMember {
     const topic = this.#topics.link(this.#robot);
     const payload = JSON.stringify(this.#link(gone));
     connection.publish({ topic, payload, retain: true, dup: false, expiry: FLEET_KEPT_S }, (answer) => {
-      if (answer.kind === 'refused') this.#refusals.report(`${topic}: ${answer.text}`);
+      this.#answered(topic, answer);
       if (answer.kind === 'later' && gone === '') setTimeout(() => this.#sayLink(''), LATER_MS);
       done();
     });
     return true;
+  }
+
+  /** The broker's word to what the robot says of itself. */
+  #answered(topic: string, answer: Answer): void {
+    if (answer.kind === 'refused') this.#refusals.report(`${topic}: ${answer.text}`);
+    this.#refused.answered(topic, answer);
+    this.#report();
   }
 
   #link(gone: string): FleetLink {
@@ -218,7 +229,7 @@ export class FleetMember {
   #arrived({ topic, payload, retained, responseTopic, correlation }: Arrival): void {
     // A request that a broker has kept is of another time, whoever signed it.
     if (topic !== this.#topics.request(this.#robot) || retained) return;
-    if (this.#isFlooded()) {
+    if (!this.#requests.admits()) {
       this.#strangers.report(`more than ${String(REQUESTS_PER_S)} requests a second`);
       return;
     }
@@ -247,7 +258,7 @@ export class FleetMember {
 
   #refuse({ problem, id }: NotTaken, say: (reply: FleetReply) => void): void {
     this.#strangers.report(problem.message);
-    if (problem.code === 'signature-refused' && this.#isWorthTheAudit()) {
+    if (problem.code === 'signature-refused' && this.#audited.admits()) {
       this.#record({
         actor: { name: 'unknown', face: 'mqtt', verified: false },
         origin: { transport: 'mqtt', peer: null, via: null, role: null },
@@ -291,26 +302,21 @@ export class FleetMember {
     );
   }
 
-  #isFlooded(): boolean {
-    const second = Math.floor(performance.now() / 1_000);
-    if (second !== this.#second) this.#requests = 0;
-    this.#second = second;
-    this.#requests += 1;
-    return this.#requests > REQUESTS_PER_S;
-  }
-
-  /** Strangers cannot fill the journal. */
-  #isWorthTheAudit(): boolean {
-    const minute = Math.floor(performance.now() / 60_000);
-    if (minute !== this.#minute) this.#strange = 0;
-    this.#minute = minute;
-    this.#strange += 1;
-    return this.#strange <= AUDITED_A_MINUTE;
+  /** A broker that lets the robot in and then hears nothing of it leaves the fleet without the robot. */
+  #standing(): LinkState {
+    const { state } = this.#broker;
+    const { text } = this.#refused;
+    if (state.state !== 'on' || text === null) return state;
+    return {
+      state: 'failing',
+      text: `the broker does not take what the robot says of itself: ${text}`,
+      mend: "Look at what the broker allows the robot's account; in the access list of docs/fleet.md accounts have the robots' names.",
+    };
   }
 
   #report(): void {
     const { entry, fleet, conductor, logger } = this.#options;
-    const { state, text, mend } = this.#broker.state;
+    const { state, text, mend } = this.#standing();
     const status: FaceStatus = {
       name: 'fleet',
       state,
