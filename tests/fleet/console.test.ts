@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Broker, until } from '../mqtt/broker.js';
-import { consoleRig } from './console-rig.js';
+import { consoleRig, keyFile } from './console-rig.js';
 import { HandRobot } from './hand-robot.js';
 
 test('robots are shown, asked and commanded, and everybody who follows hears of it', async () => {
@@ -71,4 +72,13 @@ test('robots are shown, asked and commanded, and everybody who follows hears of 
   await follower.end();
   await Promise.all([alpha.cut(), beta.cut()]);
   expect(await office.untilRobot('alpha', 'offline')).toMatchObject({ reason: 'the connection was lost' });
+});
+
+test('a key that is made while the gateway runs is taken without a restart', async () => {
+  await using broker = await Broker.start();
+  await using office = await consoleRig(broker.url, { key_file: join(broker.folder, 'fleet.key') });
+  await until('it to be missed', () => office.face()?.text.includes('is not there') === true, 30_000);
+  expect(office.face()?.mend).toContain('rovictl fleet key --create');
+  await keyFile(broker.folder);
+  await until('it to be taken', async () => (await office.fleet.status()).key !== null, 30_000);
 });

@@ -320,7 +320,7 @@ export class FleetErrand {
 export function robotOffline(robot: string, standing: Standing | null): RoviError {
   const why = standing === null ? 'the broker no longer knows it' : standing.reason;
   return new RoviError('robot-offline', `${robot} is not online: ${why}`, {
-    mend: 'Send it again when it is there, or wait for it: `wait_s`.',
+    mend: 'Send it again when it is there, or say how long it shall be waited for: `--wait`, in the API `wait_s`.',
   });
 }
 

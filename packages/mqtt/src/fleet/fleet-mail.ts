@@ -103,13 +103,13 @@ export class FleetMail {
     const signer = this.#options.signer();
     if (signer === null) {
       throw new RoviError('fleet-off', 'this gateway has no key to sign commands with', {
-        mend: 'Put one there: `mqtt.fleet.key_file` of its catalog, and `rovictl fleet key`.',
+        mend: 'Name one in its catalog (`mqtt.fleet.key_file`), and make it: `sudo rovictl fleet key --create`. One that is there and not used is told of by `rovictl status`.',
       });
     }
     const connection = this.#options.connection();
     if (connection === null) {
       throw new RoviError('fleet-broker-away', 'this gateway has no connection to the broker', {
-        mend: 'Look at the face `fleet` of `rovictl status`, and at the broker.',
+        mend: '`rovictl status` has why, and what is tried. A robot is stopped without the broker by `rovictl --host ROBOT stop-all`, or on itself.',
       });
     }
     return { signer, connection };

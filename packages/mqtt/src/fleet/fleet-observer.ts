@@ -28,8 +28,7 @@ import { FloodGate } from './flood-gate.js';
 import { fleetTopics } from './fleet-topics.js';
 import type { FleetTopics } from './fleet-topics.js';
 import { readLink, readReport } from './fleet-word.js';
-import type { FleetKey } from './key-file.js';
-import { readFleetKey } from './key-file.js';
+import { KeptKey } from './kept-key.js';
 
 /** Milliseconds that what robots say is gathered. */
 const GATHER_MS = 200;
@@ -53,6 +52,7 @@ export class FleetObserver implements FleetConsole {
   readonly #topics: FleetTopics;
   readonly #clientId: string;
   readonly #link: BrokerLink;
+  readonly #key: KeptKey;
   readonly #table = new FleetTable();
   readonly #gate = new FloodGate();
   readonly #mail: FleetMail;
@@ -63,7 +63,6 @@ export class FleetObserver implements FleetConsole {
   readonly #oddAnswers: RareLog;
   readonly #crowd: RareLog;
   readonly #refusals: RareLog;
-  #key: FleetKey = { signer: null, text: 'its key has not been read yet', mend: '' };
   #gathering: NodeJS.Timeout | null = null;
   #staleness: NodeJS.Timeout | null = null;
   #whole = false;
@@ -92,10 +91,14 @@ export class FleetObserver implements FleetConsole {
       lost: () => this.#lost(),
       changed: () => this.#changed(),
     });
+    this.#key = new KeptKey(fleet.key_file, (before) => {
+      if (before.signer?.key !== this.#key.now.signer?.key) this.#all();
+      this.#report();
+    });
     this.#mail = new FleetMail({
       topics: this.#topics,
       console: this.#clientId,
-      signer: () => this.#key.signer,
+      signer: () => this.#key.now.signer,
       connection: () => this.#link.connection,
       odd: (why) => this.#oddAnswers.report(why),
     });
@@ -120,12 +123,13 @@ export class FleetObserver implements FleetConsole {
   /** Reads the key and begins to listen as soon as the broker is there. Returns at once and never throws. */
   start(): void {
     this.#link.start();
-    void this.#readKey();
+    void this.#key.read();
   }
 
   /** Leaves the broker; what robots do they go on with. Takes half a second at most. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#key.stop();
     this.#runs.stop();
     this.#settle();
     await this.#link.stop();
@@ -142,7 +146,7 @@ export class FleetObserver implements FleetConsole {
         since: this.#since,
         text: connected ? '' : text,
       },
-      key: this.#key.signer?.key ?? null,
+      key: this.#key.now.signer?.key ?? null,
       robots: this.#table.robots(performance.now()),
     };
   }
@@ -194,7 +198,7 @@ export class FleetObserver implements FleetConsole {
     ] as const) {
       connection.subscribe({ topic, qos, retained }, (why) => this.#refusals.report(`${topic}: ${why}`));
     }
-    void this.#readKey();
+    void this.#key.read();
   }
 
   #lost(): void {
@@ -205,13 +209,6 @@ export class FleetObserver implements FleetConsole {
   #changed(): void {
     this.#since = new Date().toISOString();
     this.#all();
-    this.#report();
-  }
-
-  async #readKey(): Promise<void> {
-    const before = this.#key;
-    this.#key = await readFleetKey(this.#options.fleet.key_file);
-    if (before.signer?.key !== this.#key.signer?.key) this.#all();
     this.#report();
   }
 
@@ -293,7 +290,7 @@ export class FleetObserver implements FleetConsole {
   #report(): void {
     const { entry, fleet, logger, conductor } = this.#options;
     const link = this.#link.state;
-    const key = this.#key;
+    const key = this.#key.now;
     const on = link.state === 'on';
     const mute = key.signer === null && fleet.key_file !== undefined;
     const said = [link.text, ...(on && key.signer === null ? [key.text] : [])];

@@ -5,6 +5,7 @@ import type { FleetSigner } from './fleet-signature.js';
 
 /** Bytes of the largest file that is read as a key. */
 const LARGEST = 16_384;
+const MAKE = 'Make one there: `sudo rovictl fleet key --create`.';
 
 /** The key of a console, or why it has none. */
 export type FleetKey =
@@ -26,7 +27,7 @@ export async function readFleetKey(path: string | undefined): Promise<FleetKey> 
     try {
       const status = await file.stat();
       if (!status.isFile() || status.size > LARGEST) {
-        return none('is no file with a key', 'Make one: `rovictl fleet key`.');
+        return none('is no file with a key', MAKE);
       }
       if ((status.mode & 0o037) !== 0) {
         const mode = (status.mode & 0o777).toString(8).padStart(4, '0');
@@ -41,9 +42,8 @@ export async function readFleetKey(path: string | undefined): Promise<FleetKey> 
     }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT')
-      return none('is not there', 'Make it: `rovictl fleet key`, then restart the gateway.');
+    if (code === 'ENOENT') return none('is not there', `${MAKE} It is taken at once.`);
     if (code === 'EACCES') return none('cannot be read', "Let the gateway's user read it.");
-    return none(`is no key: ${message}`, 'Make one: `rovictl fleet key`.');
+    return none(`is no key: ${message}`, MAKE);
   }
 }
