@@ -51,7 +51,7 @@ test('only what a robot says at its own topic, to what it was asked, with its co
   await alpha.say(asked, { kind: 'ended', operation: operationOf('failed') });
   await office.untilRun(id, { alpha: 'succeeded' });
   // What came after is handled by the time that something else is.
-  expect(await office.fleet.ask(['alpha'], START_NAV)).toMatchObject([{ impact: { text: 'starts nav' } }]);
+  expect(await office.fleet.ask(['alpha'], START_NAV)).toMatchObject([{ impact: { text: IMPACT.text } }]);
   expect((await office.fleet.runOf(id)).targets).toMatchObject([{ state: 'succeeded' }]);
   expect(alpha.count('do')).toBe(1);
   expect(office.log.faults().length).toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Broker, until } from '../mqtt/broker.js';
 import { consoleRig, keyFile } from './console-rig.js';
-import { HandRobot } from './hand-robot.js';
+import { HandRobot, IMPACT } from './hand-robot.js';
 
 test('robots are shown, asked and commanded, and everybody who follows hears of it', async () => {
   await using broker = await Broker.start();
@@ -22,8 +22,8 @@ test('robots are shown, asked and commanded, and everybody who follows hears of 
 
   const impacts = await office.fleet.ask(['beta', 'alpha', 'gamma'], { kind: 'start', stack: 'nav' });
   expect(impacts).toMatchObject([
-    { robot: 'beta', impact: { text: 'starts nav' }, problem: null },
-    { robot: 'alpha', impact: { text: 'starts nav' } },
+    { robot: 'beta', impact: { text: IMPACT.text }, problem: null },
+    { robot: 'alpha', impact: { text: IMPACT.text } },
     { robot: 'gamma', impact: null, problem: { code: 'robot-unknown' } },
   ]);
   expect(alpha.count('do')).toBe(0);

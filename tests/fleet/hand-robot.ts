@@ -184,7 +184,7 @@ export const IMPACT: Impact = {
   affects: [],
   waves: [],
   confirm: false,
-  text: 'starts nav',
+  text: 'nothing changes',
   token: 'token-1',
 };
 

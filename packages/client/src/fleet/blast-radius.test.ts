@@ -25,6 +25,12 @@ describe('blastRadius', () => {
     ]);
   });
 
+  it('says why where nothing would be hit: of one that would refuse not that nothing changes', () => {
+    const refused = { affects: [], confirm: false, text: 'nothing: refused while teleop holds the robot' };
+    const { impacts } = blastRadius([sampleYes('a', refused), sampleYes('b', refused)]);
+    expect(impacts).toMatchObject([{ robots: ['a', 'b'], text: refused.text }]);
+  });
+
   it('has the token of each that would do it, and none of those that would not', () => {
     fc.assert(
       fc.property(

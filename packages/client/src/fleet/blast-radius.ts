@@ -3,7 +3,7 @@ import type { FleetImpact, Impact, Problem } from '@rovi/contract';
 /** Robots on which a command would do the same. */
 export interface SameImpact {
   readonly robots: readonly string[];
-  /** `stops teleop, starts nav`; `nothing changes`. */
+  /** `stops teleop; starts nav`; where it hits nothing, why. */
   readonly text: string;
   /** True where it hits more than its target on any of them. */
   readonly confirm: boolean;
@@ -41,7 +41,8 @@ export function blastRadius(answers: readonly FleetImpact[]): BlastRadius {
     }
     targets.push({ robot, confirm: impact?.token ?? null });
     if (impact === null) continue;
-    const text = effectsText(impact);
+    // Where it hits nothing the robot says why: it runs already, or it would be refused.
+    const text = impact.affects.length === 0 ? impact.text : effectsText(impact);
     const same = impacts.get(text);
     if (same === undefined) impacts.set(text, { robots: [robot], all: [impact] });
     else {
