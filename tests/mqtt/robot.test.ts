@@ -85,6 +85,10 @@ test('without a broker and without a password the gateway is up and starts stack
   expect((await rovi.api.start('teleop')).outcome).toBe('succeeded');
   const { stdout } = await rovi.rovictl(['status'], { user: OPERATOR });
   expect(stdout).toMatch(/\nMQTT +✗ failing: cannot read \/etc\/rovi\/mqtt-password /);
+  const doctor = await rovi.rovictl(['doctor'], { user: OPERATOR });
+  expect(doctor.stdout).toMatch(
+    /○ MQTT face +failing: cannot read \/etc\/rovi\/mqtt-password .*\n +mend: Put the file there/,
+  );
 });
 
 test('once both are there, what happened meanwhile arrives, and the state is retained', async () => {

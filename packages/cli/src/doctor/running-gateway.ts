@@ -26,6 +26,7 @@ export async function checkGateway(
   await checkAnswer(list, client, version);
   await checkHttp(list, client);
   await checkRos(list, client);
+  await checkBroker(list, client);
   return list.checks;
 }
 
@@ -104,4 +105,27 @@ async function checkRos(list: CheckList, client: RoviClient): Promise<void> {
   else if (state === 'failing') list.fault('ROS face', text, mend);
   else if (state === 'off') list.note('ROS face', `off: ${text}`, mend);
   else list.unknown('ROS face', 'on its way', 'look again in a minute');
+}
+
+const BROKER_REFUSES =
+  '`journalctl -u rovi-gateway.service` has which; give the account a right to them at the broker (docs/mqtt.md), or the gateway another `mqtt.prefix`';
+const BROKER_FACES = [
+  ['mqtt', 'MQTT face'],
+  ['fleet', 'fleet'],
+  ['fleet-console', 'fleet console'],
+] as const;
+
+/** A broker that is away is no fault of the installation; why it is, is told all the same. */
+async function checkBroker(list: CheckList, client: RoviClient): Promise<void> {
+  const snapshot = await client.state({ timeout: 5_000 }).catch(() => null);
+  for (const [name, title] of BROKER_FACES) {
+    const face = snapshot?.faces.find((one) => one.name === name);
+    if (face === undefined) continue;
+    const { state, text, mend, detail } = face;
+    const refused = detail['refused'] ?? '0';
+    if (state === 'starting') list.unknown(title, text, 'look again in a minute');
+    else if (state !== 'on') list.note(title, `${state}: ${text}`, mend);
+    else if (refused !== '0') list.note(title, `${text}; ${refused} messages refused`, BROKER_REFUSES);
+    else list.ok(title, text);
+  }
 }

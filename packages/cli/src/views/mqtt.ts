@@ -11,8 +11,16 @@ export function mqttParts({ state, text, detail, since }: FaceStatus, now: numbe
   const head =
     state === 'on'
       ? `${colour.green('●')} ${text} since ${momentText(since, now)}`
-      : state === 'failing'
-        ? colour.red(`✗ failing: ${text}`)
-        : colour.yellow(text);
+      : notOn({ state, text }, colour);
   return [head, waiting, lost, denied].filter((part) => part !== '');
+}
+
+/** A robot's place in its fleet, or a console that shows one, in a few words. */
+export function fleetParts({ state, text, since }: FaceStatus, now: number, colour: Colors): string[] {
+  if (state !== 'on') return [notOn({ state, text }, colour)];
+  return [`${colour.green('●')} ${text}`, `since ${momentText(since, now)}`];
+}
+
+function notOn({ state, text }: Pick<FaceStatus, 'state' | 'text'>, colour: Colors): string {
+  return state === 'failing' ? colour.red(`✗ failing: ${text}`) : colour.yellow(text);
 }

@@ -69,6 +69,20 @@ describe('status', () => {
     );
   });
 
+  it('says how the robot stands in its fleet, and what a console lacks', () => {
+    const fleet = (name: string, state: 'on' | 'failing', text: string) => ({
+      ...{ name, since: before(90), pid: null, restarts: 0, mend: '', detail: {} },
+      ...{ state, text },
+    });
+    const faces = [
+      fleet('fleet', 'on', 'in the fleet f at mqtts://h'),
+      fleet('fleet-console', 'failing', 'it can only look: no key'),
+    ];
+    expect(statusText(view({ snapshot: sampleSnapshot({ faces }) }))).toMatch(
+      /\nFLEET {3}● in the fleet f at mqtts:\/\/h · since [0-9:]+ \(1 min 30 s ago\)\nCONSOLE ✗ failing: it can only look: no key\n/,
+    );
+  });
+
   it('says "none" only where that is known', () => {
     expect(statusText(view({ snapshot: sampleSnapshot({ active: null }) }))).toContain('no stack is active');
     const unknown = statusText(view({ snapshot: sampleSnapshot({ active: null, known: false }) }));

@@ -6,7 +6,7 @@ import { ageText, bytesText, durationText, localTimes, momentText } from './mome
 import { operationSummary } from './operation.js';
 import { maintenanceText, servicesText } from './services-table.js';
 import { stacksText } from './stacks-table.js';
-import { mqttParts } from './mqtt.js';
+import { fleetParts, mqttParts } from './mqtt.js';
 import { faceParts } from './ros.js';
 import { stateGlyph, verdictPaint } from './state-glyph.js';
 import { estopText, ticketParts } from './ticket-desk.js';
@@ -108,6 +108,8 @@ function headText(view: StatusView): string {
 function faceLine(face: FaceStatus, now: number, colour: Colors): [label: string, parts: string[]][] {
   if (face.name === 'http') return [['HTTP   ', [httpText(face, colour)]]];
   if (face.name === 'mqtt') return [['MQTT   ', mqttParts(face, now, colour)]];
+  if (face.name === 'fleet') return [['FLEET  ', fleetParts(face, now, colour)]];
+  if (face.name === 'fleet-console') return [['CONSOLE', fleetParts(face, now, colour)]];
   return face.name === 'ros' ? [['ROS    ', faceParts(face, now, colour)]] : [];
 }
 
