@@ -99,7 +99,7 @@ describe('rovictl fleet run', () => {
     const asked = await run('run', 'stack', 'start', 'nav', '--on', 'alpha,bravo,cart-01,cart-25');
     expect([asked.code, asked.stdout]).toEqual([3, '']);
     expect(asked.stderr).toMatch(/start nav on 3 robots:\n {2}2 robots: starts nav\n {4}alpha, bravo\n/);
-    expect(asked.stderr).toMatch(/1 robot: not there \[robot-offline\].*\n {4}cart-25\n/);
+    expect(asked.stderr).toMatch(/1 robot: left out \[robot-offline\].*\n {4}cart-25\n/);
     expect(asked.stderr).toContain('[confirmation-required]');
     expect(active()).toEqual([null, null]);
   });

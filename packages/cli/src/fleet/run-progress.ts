@@ -5,6 +5,7 @@ import { RunningLine } from '../running-line.js';
 import type { Terminal } from '../terminal.js';
 import { targetGlyph } from '../views/fleet-run.js';
 import { counted } from '../views/fleet.js';
+import { localTimes } from '../views/moment.js';
 
 /** With so many robots each has a line when it has done it; of more only those that have not. */
 const FEW = 20;
@@ -49,6 +50,6 @@ export class RunProgress {
   #ended({ robot, state, problem, operation }: FleetTarget): string {
     const colour = this.#terminal.errColour;
     const why = problem?.message ?? operation?.message ?? '';
-    return `${targetGlyph(state, colour)} ${printable(robot)} ${targetWords[state]}${why === '' ? '' : `: ${printable(why)}`}\n`;
+    return `${targetGlyph(state, colour)} ${printable(robot)} ${targetWords[state]}${why === '' ? '' : `: ${localTimes(printable(why), Date.now())}`}\n`;
   }
 }

@@ -47,7 +47,7 @@ export function blastRadiusText(
     .filter(({ robots }) => robots.length > 0)
     .map(({ robots, problem: { code, message, mend } }) => {
       const why = localTimes(message, now);
-      const line = `  ${colour.red(`${robotsCounted(robots.length)}: not there`)} ${colour.dim(`[${code}]`)} ${why}\n`;
+      const line = `  ${colour.red(`${robotsCounted(robots.length)}: left out`)} ${colour.dim(`[${code}]`)} ${why}\n`;
       const advice = mend === '' ? '' : `    ${colour.cyan('mend:')} ${localTimes(mend, now)}\n`;
       return `${line}${namesText(robots, { most: NAMES.no, colour, width })}${advice}`;
     });

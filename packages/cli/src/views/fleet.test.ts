@@ -85,7 +85,7 @@ describe('what a command would hit', () => {
         'switch to nav on 12 robots:',
         '  12 robots: stops teleop; starts nav (ends 36 processes)',
         '    r-0, r-1, r-2, r-3, r-4, r-5, r-6, r-7, and 4 more',
-        '  1 robot: not there [in-maintenance] new wheels',
+        '  1 robot: left out [in-maintenance] new wheels',
         '    m',
         '    mend: Look at the robot.',
         '  1 robot: away: asked if they come back in time; what it would hit there is not known',
