@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 interface Check {
   readonly group: string;
   readonly name: string;
-  readonly finding: 'ok' | 'fault' | 'unknown';
+  readonly finding: 'ok' | 'note' | 'fault' | 'unknown';
   readonly text: string;
   readonly mend: string;
 }
@@ -76,6 +76,19 @@ describe('rovictl doctor on a robot', () => {
     expect(code).toBe(7);
     expect(faultsOf((JSON.parse(stdout) as { checks: Check[] }).checks)).toEqual([
       expect.objectContaining({ name: 'you', mend: expect.stringContaining('log in again') as string }),
+    ]);
+  });
+
+  it('misses no workspace and no ros2 where the catalog has no stacks, as that of a console', async () => {
+    await robot.writeFile('/etc/rovi/console.env', 'ROS_DISTRO=jazzy\nROVI_ROS_WS_DIR=/nowhere\n');
+    const catalog = 'version: 1\nworkspace: /nowhere\nenv_file: /etc/rovi/console.env\nstacks: {}\n';
+    await robot.writeFile('/etc/rovi/console.yaml', catalog);
+    const argv = ['rovictl', '--catalog', '/etc/rovi/console.yaml', 'doctor', '--json'];
+    const { stdout } = await robot.exec(argv, { check: false });
+    const { checks } = JSON.parse(stdout) as { checks: Check[] };
+    expect(checks.filter(({ group }) => group === 'environment')).toMatchObject([
+      { name: 'workspace', finding: 'note' },
+      { name: 'env file, ros2', finding: 'note' },
     ]);
   });
 

@@ -20,6 +20,11 @@ export async function checkEnvironment({
   root,
 }: Installation): Promise<readonly Check[]> {
   const list = new CheckList('environment');
+  // A console, or a robot with services alone, has no ROS and needs none.
+  const lacks = (name: string, text: string, mend: string): void => {
+    if (Object.keys(catalog.stacks).length > 0) list.fault(name, text, mend);
+    else list.note(name, `${text}; the catalog has no stack that would need it`, mend);
+  };
   const account = accounts.users.get(catalog.user);
   const self = account?.uid === process.getuid?.();
   const workspace = await stat(catalog.workspace).catch(
@@ -29,7 +34,7 @@ export async function checkEnvironment({
   else if (workspace === 'EACCES')
     list.unknown('workspace', `${catalog.workspace} cannot be seen by this user`, AS_ROOT);
   else
-    list.fault(
+    lacks(
       'workspace',
       `${catalog.workspace} is ${workspace === 'ENOENT' ? 'missing' : 'not a folder'}`,
       'correct `workspace:` in the catalog, generate and install',
@@ -59,13 +64,14 @@ export async function checkEnvironment({
   if (ended.code === 0) list.ok('env file, ros2', `${catalog.env_file}; ros2 is ${said}`);
   else if (!root && !self) list.unknown('env file, ros2', `not to be had for this user: ${said}`, AS_ROOT);
   else {
-    list.fault(
-      'env file, ros2',
-      said || ended.stderr.trim() || 'sourcing the environment ended without a word',
-      ended.code === 78
-        ? `correct ${catalog.env_file}`
-        : 'install ROS, build the workspace (`colcon build`), or correct ROS_DISTRO in the env file',
-    );
+    const text = said || ended.stderr.trim() || 'sourcing the environment ended without a word';
+    if (ended.code === 78) list.fault('env file, ros2', text, `correct ${catalog.env_file}`);
+    else
+      lacks(
+        'env file, ros2',
+        text,
+        'install ROS, build the workspace (`colcon build`), or correct ROS_DISTRO in the env file',
+      );
   }
   return list.checks;
 }
