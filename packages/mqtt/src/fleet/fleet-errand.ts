@@ -7,6 +7,7 @@ import type {
   Operation,
   Problem,
 } from '@rovi/contract';
+import { ALL_SILENT } from './all-silent.js';
 import type { Behalf, Letter, OpenLetter } from './fleet-mail.js';
 import type { Standing } from './fleet-table.js';
 
@@ -297,7 +298,7 @@ export class FleetErrand {
   #silent(what: string): RoviError {
     const { robot } = this.#options;
     return new RoviError('robot-silent', `${robot} ${what}`, {
-      mend: `Look at ${robot} before you send it again.`,
+      mend: `Look at ${robot} before you send it again. ${ALL_SILENT}`,
     });
   }
 

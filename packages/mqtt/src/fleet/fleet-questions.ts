@@ -1,5 +1,6 @@
 import { OFFER_MS, RoviError, snapshotSchema } from '@rovi/contract';
 import type { FleetAskBody, FleetImpact, FleetReply, Snapshot } from '@rovi/contract';
+import { ALL_SILENT } from './all-silent.js';
 import { ASK_MS, robotOffline } from './fleet-errand.js';
 import type { FleetMail, Asked, Behalf } from './fleet-mail.js';
 import type { Standing } from './fleet-table.js';
@@ -80,7 +81,11 @@ export class FleetQuestions {
       const deadline = setTimeout(() => {
         const message = `${robot} has not answered within ${String(ASK_MS / 1_000)} s`;
         end(() =>
-          reject(new RoviError('robot-silent', message, { mend: `Look whether ${robot} is still there.` })),
+          reject(
+            new RoviError('robot-silent', message, {
+              mend: `Look whether ${robot} is still there. ${ALL_SILENT}`,
+            }),
+          ),
         );
       }, ASK_MS);
     });
