@@ -30,7 +30,7 @@ export function fleetKeyVerb(context: VerbContext): Command {
       }
       terminal.out(operatorSnippet(name, key));
       terminal.err(
-        `${flags.create === true ? `${keyFile} is made. ` : ''}This belongs into the catalog of each robot that shall take commands of it; its role can be viewer, operator or admin.\n`,
+        `${flags.create === true ? `${keyFile} is made. ` : ''}This belongs into the catalog of each robot that shall take commands of it; its role can be viewer, operator or admin. \`sudo rovictl reload\` there takes it over.\n`,
       );
     });
 }
