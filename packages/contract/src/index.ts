@@ -2,6 +2,7 @@ export * from './access.js';
 export * from './audit.js';
 export * from './catalog.js';
 export * from './catalog-json-schema.js';
+export * from './critical-down.js';
 export * from './dependency-faults.js';
 export * from './dependency-graph.js';
 export * from './errors.js';

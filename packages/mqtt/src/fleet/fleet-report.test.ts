@@ -49,6 +49,21 @@ describe('the report of a robot', () => {
     });
   });
 
+  it('is not well without a critical service, however good the order in which that was stopped', () => {
+    const stopped = { critical: true, state: 'STOPPED', text: 'stopped' } as const;
+    const services = [sampleService('engine', { ...stopped, managed: 'system' }), sampleService('log')];
+    const told = report({ services });
+    expect(told).toMatchObject({ level: 'error', text: 'engine: stopped' });
+    expect(told.services.map(({ name, level }) => [name, level])).toEqual([
+      ['engine', 'error'],
+      ['log', 'ok'],
+    ]);
+    // What only an operator starts is at rest without harm, and so is one in maintenance.
+    expect(report({ services: [sampleService('arm', { ...stopped, autostart: false })] }).level).toBe('ok');
+    const maintained = { ...stopped, managed: 'system', state: 'MAINTENANCE' } as const;
+    expect(report({ services: [sampleService('engine', maintained)] }).level).toBe('ok');
+  });
+
   it('does not hide a failure behind what is not known', () => {
     const services = [
       sampleService('ghost', { level: 'stale', text: 'unknown' }),

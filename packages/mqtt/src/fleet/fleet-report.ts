@@ -1,5 +1,5 @@
-import { FLEET_KEPT_S, FLEET_UNITS } from '@rovi/contract';
-import type { FleetReport, Snapshot, VerdictLevel } from '@rovi/contract';
+import { FLEET_KEPT_S, FLEET_UNITS, isCriticalDown } from '@rovi/contract';
+import type { FleetReport, Snapshot, SupervisedService, VerdictLevel } from '@rovi/contract';
 
 /** The worst last: what has failed is not hidden by something else that is not known. */
 const worse: readonly VerdictLevel[] = ['ok', 'warn', 'stale', 'error'];
@@ -25,9 +25,12 @@ export function fleetReport(
     stacks: stacks
       .slice(0, FLEET_UNITS)
       .map(({ name, state, verdict }) => ({ name, state, level: verdict.level })),
-    services: services
-      .slice(0, FLEET_UNITS)
-      .map(({ name, state, level, health }) => ({ name, state, level, health })),
+    services: services.slice(0, FLEET_UNITS).map((service) => ({
+      name: service.name,
+      state: service.state,
+      level: levelOf(service),
+      health: service.health,
+    })),
     cut: stacks.length > FLEET_UNITS || services.length > FLEET_UNITS,
     commands,
   };
@@ -39,7 +42,7 @@ function verdictOf(snapshot: Snapshot): Pick<FleetReport, 'level' | 'text'> {
   if (!known) return { level: 'stale', text: 'systemd cannot be reached: nothing is known' };
   const unwell = [
     ...stacks.map(({ name, verdict }) => ({ name, level: verdict.level, text: verdict.text })),
-    ...services.map(({ name, level, text }) => ({ name, level, text })),
+    ...services.map((service) => ({ name: service.name, level: levelOf(service), text: service.text })),
   ].filter(({ level }) => level !== 'ok');
   const estopped = tickets?.estop.active === true;
   const level = [...unwell.map((one) => one.level), ...(estopped ? (['warn'] as const) : [])].reduce(
@@ -54,4 +57,9 @@ function verdictOf(snapshot: Snapshot): Pick<FleetReport, 'level' | 'text'> {
     first === undefined ? running : `${first.name}: ${first.text}${more}`,
   ].join('; ');
   return { level, text: text.slice(0, 500) };
+}
+
+/** The service's own; but a robot without a critical one is not well, though it was stopped in good order. */
+function levelOf(service: SupervisedService): VerdictLevel {
+  return isCriticalDown(service) ? 'error' : service.level;
 }

@@ -1,3 +1,4 @@
+import { isCriticalDown } from '@rovi/contract';
 import type { ServiceInstance, SupervisedService } from '@rovi/contract';
 
 /** Services of one category. */
@@ -72,18 +73,9 @@ function isWaiting(phase: ServiceInstance['supervision']['phase']): boolean {
   return phase === 'cooldown' || phase === 'backoff';
 }
 
-/**
- * Critical services that are not as they must be: failed or unhealthy, or at rest though they are started at boot, or by
- * the system. One in maintenance is meant to be at rest.
- */
+/** Critical services that are down: the robot is not well. */
 export function criticalDown(services: readonly SupervisedService[]): SupervisedService[] {
-  return services.filter(
-    ({ critical, state, level, autostart, managed }) =>
-      critical &&
-      (level === 'error' ||
-        state === 'FAILED' ||
-        (state === 'STOPPED' && (autostart || managed === 'system'))),
-  );
+  return services.filter(isCriticalDown);
 }
 
 /** Milliseconds of silence after which what an external service said of itself counts as old. */
