@@ -1,4 +1,4 @@
-import type { Maintenance } from '@rovi/contract';
+import type { Maintenance, SupervisedService } from '@rovi/contract';
 import { sampleInstance, sampleService } from '@rovi/contract/sample-service';
 import { describe, expect, it } from 'vitest';
 import type { Usage } from './diagnostics.js';
@@ -167,6 +167,28 @@ describe('diagnostics', () => {
       'Failure 2': 'exit code 1',
       'Supervision 2': 'crash loop: the next try is in 30 s',
     });
+  });
+
+  it('say of a critical service that is down that the robot is not well, unless it is in maintenance', () => {
+    const engine = { critical: true, managed: 'system', state: 'STOPPED', text: 'stopped' } as const;
+    const maintenance: Maintenance = {
+      target: 'engine',
+      reason: 'new disk',
+      actor: { name: 'ada', face: 'cli', verified: true },
+      since: '2026-03-01T12:00:00.000Z',
+      until: null,
+    };
+    const said = (part: Partial<SupervisedService>) => {
+      const services = [sampleService('engine', { ...engine, ...part })];
+      const { level, message } = diagnosticsOf(sampleSnapshot({ services }), none, stamp).status.at(-1)!;
+      return [level, message];
+    };
+    expect(said({})).toEqual([2, 'STOPPED: stopped']);
+    expect(said({ critical: false })).toEqual([0, 'STOPPED: stopped']);
+    expect(said({ state: 'MAINTENANCE', text: 'in maintenance: new disk', maintenance })).toEqual([
+      0,
+      'MAINTENANCE: in maintenance: new disk',
+    ]);
   });
 
   it('say of what is in maintenance that it is, and until when', () => {

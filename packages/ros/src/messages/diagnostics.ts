@@ -7,6 +7,7 @@ import type {
   UnitStatus,
   VerdictLevel,
 } from '@rovi/contract';
+import { isCriticalDown } from '@rovi/contract';
 import { GATEWAY } from '../face-spec.js';
 import type { Stamp } from './stamp.js';
 
@@ -87,7 +88,8 @@ function serviceDiagnostic(service: SupervisedService, robot: string): Diagnosti
   const { name, state, level, text, health, wanted, instances, maintenance, managed, allow } = service;
   const running = instances.filter((one) => one.state === 'RUNNING').length;
   return {
-    level: levels[level],
+    // A robot without a critical one is not well, though it was stopped in good order.
+    level: isCriticalDown(service) ? levels.error : levels[level],
     name: `rovi: ${name}`,
     message: messageOf(state, text, maintenance),
     hardware_id: robot,
@@ -128,7 +130,8 @@ function sum(counts: readonly number[]): string {
 
 /** A maintenance says why nothing starts: it is in the one line that every tool shows. */
 function messageOf(state: string, text: string, maintenance: Maintenance | null): string {
-  return maintenance === null
+  // One at rest says it of itself.
+  return maintenance === null || state === 'MAINTENANCE'
     ? `${state}: ${text}`
     : `${state}: ${text}; in maintenance: ${maintenance.reason}`;
 }
