@@ -61,8 +61,10 @@ function restartsOf({ instances }: SupervisedService): number {
 }
 
 /** When the longest run of it began, else when the state did. */
-function sinceText({ state, instances, as_of: asOf }: SupervisedService, now: number): string {
-  if (state === 'UNKNOWN') return asOf === null ? 'never seen' : `last seen ${ageText(asOf, now)}`;
+function sinceText({ state, level, instances, as_of: asOf }: SupervisedService, now: number): string {
+  // A unit of the system that is not there is known not to be: nobody has seen it.
+  if (state === 'UNKNOWN' && level === 'stale')
+    return asOf === null ? 'never seen' : `last seen ${ageText(asOf, now)}`;
   const moments = instances.flatMap(({ started_at: started, unit }) => started ?? unit.since ?? []).sort();
   return moments[0] === undefined ? '–' : clockText(moments[0], now);
 }

@@ -78,6 +78,10 @@ describe('the table of services', () => {
     });
     const text = servicesText({ snapshot: sampleSnapshot({ services: [lost] }), ...at, width: 120 });
     expect(text).toContain('last seen 42 s ago');
+    const absent = { ...lost, level: 'error', text: 'not installed', managed: 'system' } as const;
+    expect(
+      servicesText({ snapshot: sampleSnapshot({ services: [absent] }), ...at, width: 120 }),
+    ).not.toContain('last seen');
   });
 });
 
