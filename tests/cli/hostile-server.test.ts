@@ -180,6 +180,8 @@ const impact = {
     },
   ],
   waves: [],
+  beyond: [EVIL],
+  refusal: null,
   confirm: true,
   text: EVIL,
   token: EVIL,

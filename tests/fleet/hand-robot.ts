@@ -184,6 +184,8 @@ export const IMPACT: Impact = {
   affects: [],
   waves: [],
   confirm: false,
+  beyond: [],
+  refusal: null,
   text: 'nothing changes',
   token: 'token-1',
 };

@@ -171,6 +171,8 @@ export class SimulatedRobot implements Pick<
       affects: [],
       waves: [],
       confirm: false,
+      beyond: [],
+      refusal: null,
       text: `${kind}s ${stack ?? 'all'}`,
       token: 'bench',
     };

@@ -48,6 +48,8 @@ export function impactOf(intent: Intent, situation: Situation): Impact {
     affects: [...affects],
     waves: [],
     confirm: kind !== 'stop-all' && affects.some(({ name, effect }) => name !== stack && effect !== 'starts'),
+    beyond: [],
+    refusal: null,
     text,
     token: digest(
       [situation.bootId, kind, stack ?? '', basis, ...affects.map((one) => identityOf(one))].join('\n'),

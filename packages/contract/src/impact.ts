@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { problemSchema } from './errors.js';
 import { operationKindSchema } from './operation.js';
 import { unitBaseName } from './names.js';
 import { stackStateSchema, timestampSchema, verdictLevelSchema } from './state.js';
@@ -36,6 +37,10 @@ export const impactSchema = z.object({
   waves: z.array(z.object({ effect: z.enum(['stops', 'starts']), units: z.array(z.string()) })),
   /** True where the command hits more than its target: ask before it is sent. */
   confirm: z.boolean(),
+  /** What ends with it that Rovi does not know of, as the catalog says of units of the system; in `text` too. */
+  beyond: z.array(z.string()).default([]),
+  /** Why it would be refused as things are, so that nothing would be done; null where it would not be. In `text` too. */
+  refusal: problemSchema.nullable().default(null),
   /** One sentence for people: `stops teleop (running, 3 of 3 processes), then starts nav`. */
   text: z.string(),
   /**

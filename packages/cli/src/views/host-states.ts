@@ -1,3 +1,4 @@
+import { isCriticalDown } from '@rovi/contract';
 import type { HealthWord, Snapshot } from '@rovi/contract';
 import type { Colors } from 'picocolors/types.js';
 import { printableData } from '../control-codes.js';
@@ -67,11 +68,14 @@ function paintOf({ answer, problem }: Row, colour: Colors): (text: string) => st
 
 const unwell: ReadonlySet<HealthWord> = new Set(['degraded', 'unhealthy']);
 
-/** Those that failed, or run and are not what they are meant to be. */
+/** Those that failed, or run and are not what they are meant to be; critical ones that are down, too. */
 function unwellText(answer: Snapshot | null, colour: Colors): string {
   if (answer === null) return '';
   const names = answer.services
-    .filter(({ level, health }) => level === 'warn' || level === 'error' || unwell.has(health))
+    .filter(
+      (service) =>
+        ['warn', 'error'].includes(service.level) || unwell.has(service.health) || isCriticalDown(service),
+    )
     .map(({ name }) => name);
   if (names.length === 0) return colour.dim('none');
   const shown = names.slice(0, 3).join(', ');

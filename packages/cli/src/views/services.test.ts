@@ -230,6 +230,8 @@ describe('the plan for a service', () => {
       { effect: 'stops', units: ['rovi-bus.service'] },
     ],
     confirm: true,
+    beyond: [],
+    refusal: null,
     text: 'stops recorder, video and bus',
     token: 't',
   };
@@ -381,6 +383,8 @@ describe('a unit of the system', () => {
       ],
       waves: [{ effect: 'stops', units: ['podman.service'] }],
       confirm: true,
+      beyond: ['all containers'],
+      refusal: null,
       text: 'stops podman.service (running); affects all containers',
       token: 'x',
     };

@@ -63,6 +63,10 @@ function radius(hits: readonly ImpactThere[]): string {
   }
   const others = [...beside].map(([name, hosts]) => `${name} on ${hosts.join(', ')}`);
   if (others.length > 0) parts.push(`beside the target it hits ${others.join('; ')}`);
+  const affected = new Map<string, string[]>();
+  for (const { host, impact } of hits)
+    for (const what of new Set(impact.beyond)) affected.set(what, [...(affected.get(what) ?? []), host]);
+  for (const [what, hosts] of affected) parts.push(`affects ${what} on ${hosts.join(', ')}`);
   return parts.length === 0 ? 'nothing changes' : parts.join('; ');
 }
 

@@ -56,7 +56,16 @@ describe('blastRadius', () => {
 
 it('names a unit once however many instances it has', () => {
   expect(
-    effectsText({ affects: [on('api', 'restarts', 1), on('api', 'restarts', 1), on('video', 'stops', 1)] }),
+    effectsText({
+      affects: [on('api', 'restarts', 1), on('api', 'restarts', 1), on('video', 'stops', 1)],
+      beyond: [],
+    }),
   ).toBe('stops video; restarts api');
-  expect(effectsText({ affects: [] })).toBe('nothing changes');
+  expect(effectsText({ affects: [], beyond: [] })).toBe('nothing changes');
+});
+
+it('says what ends with a unit of the system that Rovi does not know of', () => {
+  expect(effectsText({ affects: [on('engine', 'stops', 1)], beyond: ['all containers'] })).toBe(
+    'stops engine; affects all containers',
+  );
 });

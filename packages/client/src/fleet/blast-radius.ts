@@ -73,11 +73,12 @@ function endedBy({ affects }: Impact): number {
   return affects.reduce((sum, { effect, processes }) => sum + (effect === 'starts' ? 0 : processes), 0);
 }
 
-/** `stops teleop, starts nav`: each unit's name once, however many instances it has. */
-export function effectsText({ affects }: Pick<Impact, 'affects'>): string {
+/** `stops teleop, starts nav`: each unit's name once, however many instances it has; then what Rovi does not know of. */
+export function effectsText({ affects, beyond }: Pick<Impact, 'affects' | 'beyond'>): string {
   const words = (['stops', 'restarts', 'starts'] as const).flatMap((effect) => {
     const names = [...new Set(affects.filter((one) => one.effect === effect).map(({ name }) => name))];
     return names.length === 0 ? [] : [`${effect} ${names.join(', ')}`];
   });
-  return words.length === 0 ? 'nothing changes' : words.join('; ');
+  if (words.length === 0) return 'nothing changes';
+  return [...words, ...(beyond.length === 0 ? [] : [`affects ${beyond.join(', ')}`])].join('; ');
 }

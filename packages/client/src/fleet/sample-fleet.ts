@@ -61,6 +61,8 @@ export const sampleImpact = (token: string, part: Partial<Impact> = {}): Impact 
   affects: [on('teleop', 'stops', 3), on('nav', 'starts', 0)],
   waves: [],
   confirm: true,
+  beyond: [],
+  refusal: null,
   text: 'stops teleop (running, 3 of 3 processes), then starts nav',
   token,
   ...part,

@@ -34,6 +34,7 @@ describe('a unit of the system', () => {
       const impact = executor.impact({ kind, service: 'engine' });
       expect(impact.confirm).toBe(true);
       expect(impact.text).toMatch(/; affects all containers$/);
+      expect(impact).toMatchObject({ beyond: ['all containers'], refusal: null });
       expect(codeOf(() => run({ kind, service: 'engine' }))).toBe('confirmation-required');
     }
     expect(executor.impact({ kind: 'start', service: 'engine' }).confirm).toBe(false);
@@ -61,7 +62,8 @@ describe('a unit of the system', () => {
         kind,
       ).toBe('command-not-allowed');
       const impact = executor.impact({ kind, service: 'engine' });
-      expect(impact).toMatchObject({ affects: [], confirm: false });
+      expect(impact).toMatchObject({ affects: [], beyond: [], confirm: false });
+      expect(impact.refusal?.code).toBe('command-not-allowed');
       expect(impact.text).toMatch(/^nothing: refused, for operators may not /);
     }
     expect(model.sent).toHaveLength(before);

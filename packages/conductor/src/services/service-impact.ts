@@ -1,4 +1,4 @@
-import type { Impact, Operation, ServiceEntry } from '@rovi/contract';
+import type { Impact, Operation, Problem, ServiceEntry } from '@rovi/contract';
 import { RoviError, startWaves } from '@rovi/contract';
 import { digest } from '../digest.js';
 import type { ServiceIntent } from '../ports/conductor-api.js';
@@ -31,6 +31,8 @@ function isVital({ external, critical }: ServiceEntry): boolean {
 interface Hit {
   readonly affects: readonly ImpactOn[];
   readonly waves: readonly Wave[];
+  readonly beyond: readonly string[];
+  readonly refusal: Problem | null;
   readonly text: string;
   readonly basis: string;
 }
@@ -50,7 +52,7 @@ const refusals: readonly string[] = [
  */
 export function impactOfService(intent: ServiceIntent, situation: ServiceSituation): Impact {
   const { kind, service, cascade = false, instances = null } = intent;
-  const { affects, waves, text, basis } = hitBy(intent, situation);
+  const { affects, waves, beyond, refusal, text, basis } = hitBy(intent, situation);
   const about = [situation.bootId, kind, service, String(cascade), String(instances), basis];
   return {
     command: kind,
@@ -65,6 +67,8 @@ export function impactOfService(intent: ServiceIntent, situation: ServiceSituati
         !situation.stopping.has(name) &&
         (name !== service || isVital(situation.observer.entry(name))),
     ),
+    beyond: [...beyond],
+    refusal,
     text,
     token: digest([...about, ...affects.map(identityOf)].join('\n')),
   };
@@ -86,7 +90,7 @@ function hitBy(intent: ServiceIntent, situation: ServiceSituation): Hit {
   } catch (error) {
     const refused = error instanceof RoviError && refusals.includes(error.code);
     if (!refused) throw error;
-    return nothing(`nothing: refused, for ${error.message}`, error.code);
+    return nothing(`nothing: refused, for ${error.message}`, error.code, error.toProblem());
   }
   const starting = startsOf(plan, situation);
   const started = new Set(starting.map(({ unit }) => unit));
@@ -104,28 +108,30 @@ function hitBy(intent: ServiceIntent, situation: ServiceSituation): Hit {
       ? ''
       : `cancels the ${cancels.map((one) => `${one.kind} of ${one.service ?? ''}`).join(', ')}`,
   ].filter((text) => text !== '');
+  const beyond = affectedBy(stopping, situation);
   const idle =
     intent.kind === 'start' || intent.kind === 'scale' ? 'as it is meant to be already' : 'not running';
   return {
     affects,
     waves: wavesOf(intent, plan, starting, situation),
+    beyond,
+    refusal: null,
     text:
       texts.length === 0
         ? `${intent.service} is ${idle}: nothing changes`
-        : `${listed(texts)}${affectedBy(stopping, situation)}`,
+        : `${listed(texts)}${beyond.length === 0 ? '' : `; affects ${beyond.join(', ')}`}`,
     basis: `cancels ${cancels.map(({ id }) => id).join(' ')}`,
   };
 }
 
 /** What ends with units of the system that Rovi does not know of, as the catalog says. */
-function affectedBy(stopping: readonly ImpactOn[], { observer }: PlanSources): string {
+function affectedBy(stopping: readonly ImpactOn[], { observer }: PlanSources): string[] {
   const said = stopping.flatMap(({ name }) => observer.entry(name).external?.affects ?? []);
-  const told = said.filter((text) => text !== '');
-  return told.length === 0 ? '' : `; affects ${told.join(', ')}`;
+  return said.filter((text) => text !== '');
 }
 
-function nothing(text: string, basis: string): Hit {
-  return { affects: [], waves: [], text, basis };
+function nothing(text: string, basis: string, refusal: Problem | null = null): Hit {
+  return { affects: [], waves: [], beyond: [], refusal, text, basis };
 }
 
 /** The instances that are sent a start, needed ones first. */

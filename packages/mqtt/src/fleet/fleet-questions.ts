@@ -48,7 +48,10 @@ export class FleetQuestions {
       // The offer is let go, and another is asked for when it is meant: until then it should not stand for long.
       const asked: Asked = { kind: 'ask', command, reason: '', offer_ms: OFFER_MS.min };
       const reply = await this.#answer(robot, asked, behalf);
-      return { robot, impact: reply.kind === 'offer' ? reply.impact : null, problem: null };
+      const impact = reply.kind === 'offer' ? reply.impact : null;
+      // What would be refused is a no already: it is not to be shown as what changes nothing.
+      if (impact !== null && impact.refusal !== null) return { robot, impact: null, problem: impact.refusal };
+      return { robot, impact, problem: null };
     } catch (error) {
       return { robot, impact: null, problem: RoviError.from(error).toProblem() };
     }

@@ -15,6 +15,8 @@ function impact(token: string, confirm: boolean): Impact {
     at: AT,
     affects: [],
     confirm,
+    beyond: [],
+    refusal: null,
     text: 'stops teleop',
     token,
   };
