@@ -215,6 +215,7 @@ export class Conductor implements ConductorApi {
         restless: observer.restless,
         starting: this.#executor.starting,
         current: this.#executor.current,
+        maintenanceOf: (name) => this.#maintenance.of(name),
       },
     );
   }

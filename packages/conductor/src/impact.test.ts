@@ -66,13 +66,31 @@ describe('what a command would hit', () => {
     });
   });
 
+  it('of a start in maintenance is nothing, by the refusal that it would meet', async () => {
+    const { conductor, through, confirmed } = await robot();
+    await through('start', 'teleop');
+    await conductor.maintain(
+      { target: 'nav', reason: 'new wheels', until: null },
+      { actor, origin, reason: '' },
+    );
+    const impact = conductor.impact('switch', 'nav');
+    expect(impact).toMatchObject({ affects: [], confirm: false, refusal: { code: 'in-maintenance' } });
+    expect(impact.text).toMatch(/^nothing: refused, for nav is in maintenance since .*: new wheels$/);
+    expect(refusal(() => confirmed('switch', 'nav', impact.token)).toProblem()).toEqual(impact.refusal);
+    expect(shown(conductor.impact('stop', 'teleop'))).toEqual(['stops teleop']);
+    await conductor.endMaintenance('nav', { actor, origin, reason: '' });
+    expect(shown(conductor.impact('switch', 'nav'))).toEqual(['stops teleop', 'starts nav']);
+  });
+
   it('of a start that would be refused is nothing, and says why', async () => {
     const { conductor, through } = await robot();
     await through('start', 'teleop');
     for (const kind of ['start', 'restart'] as const) {
       expect(conductor.impact(kind, 'nav')).toMatchObject({ affects: [], confirm: false });
       expect(conductor.impact(kind, 'nav').text).toMatch(/^nothing: refused while teleop \(running.* holds/);
+      expect(conductor.impact(kind, 'nav').refusal?.code).toBe('stack-busy');
     }
+    expect(conductor.impact('switch', 'nav').refusal).toBeNull();
     expect(conductor.impact('start', 'teleop').text).toMatch(/^teleop \(.*\) runs already: nothing changes$/);
     expect(shown(conductor.impact('restart', 'teleop'))).toEqual(['restarts teleop']);
     expect(conductor.impact('restart', 'teleop').confirm).toBe(false);

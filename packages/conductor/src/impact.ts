@@ -1,6 +1,8 @@
-import type { Impact, Operation, StackCommandKind, StackStatus } from '@rovi/contract';
+import type { Impact, Maintenance, Operation, Problem, StackCommandKind, StackStatus } from '@rovi/contract';
 import { RoviError } from '@rovi/contract';
 import { digest } from './digest.js';
+import { inMaintenance } from './maintenance-refusal.js';
+import { busy, inProgress } from './operation-errors.js';
 
 type ImpactOn = Impact['affects'][number];
 
@@ -24,10 +26,14 @@ export interface Situation {
   readonly starting: { readonly operation: Operation; readonly stacks: ReadonlySet<string> } | null;
   /** Any operation under way: while there is one, nothing but a stop begins. */
   readonly current: Operation | null;
+  /** What keeps a stack from being started; null where nobody works on it. */
+  readonly maintenanceOf: (stack: string) => Maintenance | null;
 }
 
 interface Hit {
   readonly affects: readonly ImpactOn[];
+  /** Null where it would not be refused. */
+  readonly refusal?: Problem | null;
   readonly text: string;
   /** What else must be as it is for the same command to do the same: who refuses it, what it cancels. */
   readonly basis: string;
@@ -39,7 +45,7 @@ interface Hit {
  */
 export function impactOf(intent: Intent, situation: Situation): Impact {
   const { kind, stack } = intent;
-  const { affects, text, basis } = hitBy(intent, situation);
+  const { affects, refusal = null, text, basis } = hitBy(intent, situation);
   return {
     command: kind,
     stack,
@@ -49,7 +55,7 @@ export function impactOf(intent: Intent, situation: Situation): Impact {
     waves: [],
     confirm: kind !== 'stop-all' && affects.some(({ name, effect }) => name !== stack && effect !== 'starts'),
     beyond: [],
-    refusal: null,
+    refusal,
     text,
     token: digest(
       [situation.bootId, kind, stack ?? '', basis, ...affects.map((one) => identityOf(one))].join('\n'),
@@ -84,12 +90,23 @@ function startHit(kind: 'start' | 'restart' | 'switch', stack: string, situation
   const { starting, current, holder, restless } = situation;
   const target = statusIn(situation, stack);
   const nothing = (text: string, basis: string): Hit => ({ affects: [], text, basis });
-  if (current !== null) {
-    const { actor, id } = current;
-    const same = starting?.operation.kind === kind && starting.operation.stack === stack;
-    const text = `the ${commandText(current)} that ${actor.name} asked for is under way`;
-    return nothing(same ? `nothing more: ${text}` : `nothing: refused while ${text}`, `after ${id}`);
+  const refused = (why: RoviError, how: string, basis: string): Hit => ({
+    affects: [],
+    refusal: why.toProblem(),
+    text: `nothing: refused${how}`,
+    basis,
+  });
+  const under = (operation: Operation): string =>
+    `the ${commandText(operation)} that ${operation.actor.name} asked for is under way`;
+  if (current !== null && starting?.operation.kind === kind && starting.operation.stack === stack)
+    return nothing(`nothing more: ${under(current)}`, `after ${current.id}`);
+  const held = situation.maintenanceOf(stack);
+  if (held !== null) {
+    const why = inMaintenance(stack, held);
+    return refused(why, `, for ${why.message}`, `maintained since ${held.since}`);
   }
+  if (current !== null)
+    return refused(inProgress(current), ` while ${under(current)}`, `after ${current.id}`);
   if (holder !== null && holder !== stack) {
     const other = statusIn(situation, holder);
     if (kind === 'switch') {
@@ -99,8 +116,8 @@ function startHit(kind: 'start' | 'restart' | 'switch', stack: string, situation
         basis: 'replaces',
       };
     }
-    const text = `nothing: refused while ${described(other)} holds the robot; a switch would replace it`;
-    return nothing(text, `held by ${holder} ${other.unit.invocation_id ?? ''}`);
+    const text = ` while ${described(other)} holds the robot; a switch would replace it`;
+    return refused(busy(other), text, `held by ${holder} ${other.unit.invocation_id ?? ''}`);
   }
   const running = restless.includes(stack);
   if (kind === 'restart' && running) {
