@@ -109,6 +109,23 @@ test('what one robot refuses does not hold up the others', async () => {
   expect(await active()).toEqual({ alpha: 'nav', bravo: 'teleop', carla: 'nav' });
 });
 
+test('what a robot would refuse is a no with its code before anything is sent', async () => {
+  const switched = { kind: 'switch', stack: 'camera' } as const;
+  const { stdout } = await robots.carla.rovictl(['maintenance', 'begin', 'camera', '--reason', 'new lens']);
+  expect(stdout).toContain('camera');
+  const asked = async (command: FleetCommand) =>
+    (await office.api.fleet.ask(['bravo', 'carla'], command)).map(
+      ({ impact, problem }) => problem?.code ?? impact?.affects.map(({ effect }) => effect),
+    );
+  expect(await asked(switched)).toEqual([['stops', 'starts'], 'in-maintenance']);
+  expect(await asked({ kind: 'start', stack: 'mapping' })).toEqual(['stack-busy', 'stack-busy']);
+  await robots.carla.rovictl(['maintenance', 'end', 'camera']);
+  expect(await asked(switched)).toEqual([
+    ['stops', 'starts'],
+    ['stops', 'starts'],
+  ]);
+});
+
 test('one after the other, and none after the first that fails', async () => {
   const targets = await command({ kind: 'start', stack: 'nav' }, names, {
     at_once: 1,

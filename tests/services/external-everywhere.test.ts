@@ -144,7 +144,7 @@ test('what is not allowed, or not there, is a no with its reason before a fleet 
   ] as const) {
     const refused = await fleetRun('service', ...words, '--yes');
     expect([refused.code, refused.stderr], words.join(' ')).toEqual([exit, expect.stringContaining(why)]);
-    expect(refused.stderr).toContain(`1 robot: not there [${code}]`);
+    expect(refused.stderr).toContain(`1 robot: left out [${code}]`);
     expect(refused.stderr).not.toContain('nothing changes');
     // Whoever asks nothing first is refused by the robot itself.
     const { id } = await rovi.api.fleet.run({
