@@ -105,8 +105,10 @@ describe('a start', () => {
   });
 
   it('joins the same, is refused where another has its service in hand, and runs beside others', async () => {
-    const { run, ended } = await serviceRig({ ...four, lamp: {} });
+    const { run, ended, executor } = await serviceRig({ ...four, lamp: {} });
     const first = run({ kind: 'start', service: 'store' });
+    expect(executor.impact({ kind: 'start', service: 'store' }).refusal).toBeNull();
+    expect(executor.impact({ kind: 'start', service: 'web' }).refusal?.code).toBe('service-busy');
     expect(run({ kind: 'start', service: 'store' }).operation.id).toBe(first.operation.id);
     expect(codeOf(() => run({ kind: 'start', service: 'web' }))).toBe('service-busy');
     const beside = run({ kind: 'start', service: 'lamp' });

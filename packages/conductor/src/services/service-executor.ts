@@ -114,6 +114,7 @@ export class ServiceExecutor implements ScaleView {
       ),
       busy: other && {
         operation: other.running.record.operation,
+        shared: other.shared,
         joins: repeats(other.running.command, intent),
       },
     });

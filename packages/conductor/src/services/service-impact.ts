@@ -9,6 +9,7 @@ import type { PlanSources, ServicePlan } from './service-plan.js';
 
 type ImpactOn = Impact['affects'][number];
 type Wave = Impact['waves'][number];
+import { serviceBusy } from './service-refusals.js';
 
 /** All that decides what a command on a service would hit. Only to be asked while every service's state is known. */
 export interface ServiceSituation extends PlanSources {
@@ -20,7 +21,7 @@ export interface ServiceSituation extends PlanSources {
   /** Services that a stop under way has in hand: that they stop is settled already. */
   readonly stopping: ReadonlySet<string>;
   /** The operation that the command would be refused for, or would join; null where it would begin. */
-  readonly busy: { readonly operation: Operation; readonly joins: boolean } | null;
+  readonly busy: { readonly operation: Operation; readonly shared: string; readonly joins: boolean } | null;
 }
 
 /** Whether its end alone is worth a question: what the rest of the robot lives on nobody but the admin knows. */
@@ -77,12 +78,11 @@ export function impactOfService(intent: ServiceIntent, situation: ServiceSituati
 function hitBy(intent: ServiceIntent, situation: ServiceSituation): Hit {
   const { busy, cancels } = situation;
   if (busy !== null) {
-    const { operation, joins } = busy;
+    const { operation, shared, joins } = busy;
     const what = `the ${operation.kind} of ${operation.service ?? ''} that ${operation.actor.name} asked for is under way`;
-    return nothing(
-      joins ? `nothing more: ${what}` : `nothing: refused while ${what}`,
-      `after ${operation.id}`,
-    );
+    const basis = `after ${operation.id}`;
+    if (joins) return nothing(`nothing more: ${what}`, basis);
+    return nothing(`nothing: refused while ${what}`, basis, serviceBusy(operation, shared).toProblem());
   }
   let plan: ServicePlan;
   try {
