@@ -43,7 +43,7 @@ import type { MarkStore } from './ports/mark-store.js';
 import type { SupervisionStore } from './ports/supervision-store.js';
 import { maintenanceText } from './maintenance-refusal.js';
 import { MaintenanceBook } from './services/maintenance-book.js';
-import { recover, recoveryIncident } from './services/recovery.js';
+import { recover, recoveryIncident, watchedOnlyOf } from './services/recovery.js';
 import type { Recoverable } from './services/recovery.js';
 import { Services } from './services/services.js';
 import type { ServicesChange } from './services/services.js';
@@ -330,11 +330,7 @@ export class Conductor implements ConductorApi {
       units: this.#options.units,
       stackUnits: stacks.map(stackUnit),
       serviceUnits: services,
-      watchedOnly: new Set(
-        Object.values(this.#policy.services).flatMap(({ external }) =>
-          external === undefined || external.allow.includes('start') ? [] : [external.unit],
-        ),
-      ),
+      watchedOnly: watchedOnlyOf(this.#policy.services),
       watched: [...this.#observer.units, ...services],
       known: (unit) => this.#services.known(unit) ?? this.#observer.reading(unit),
       states: () => {

@@ -1,4 +1,4 @@
-import type { Incident, Recovery } from '@rovi/contract';
+import type { Incident, Recovery, ServiceEntry } from '@rovi/contract';
 import { RoviError } from '@rovi/contract';
 import type { UnitManager, UnitReading } from '../ports/unit-manager.js';
 
@@ -20,6 +20,15 @@ export interface Recoverable {
   readonly states: () => ReadonlyMap<string, string>;
   /** Begins supervision anew; answers with the services for which that makes a difference. */
   readonly superviseAnew: () => string[];
+}
+
+/** The external units among the services that operators may not start. */
+export function watchedOnlyOf(services: Readonly<Record<string, ServiceEntry>>): ReadonlySet<string> {
+  return new Set(
+    Object.values(services).flatMap(({ external }) =>
+      external === undefined || external.allow.includes('start') ? [] : [external.unit],
+    ),
+  );
 }
 
 /**
