@@ -108,7 +108,8 @@ export class UnitRecord {
    */
   mergeAnswer(name: string, value: unknown): void {
     const key = runEnds.get(name);
-    if (key !== undefined && this.#ended.has(key) && sameValue(unwrapped(value), neverRun[key])) return;
+    if (key !== undefined && this.#ended.has(key) && String(unwrapped(value)) === String(neverRun[key]))
+      return;
     this.merge({ [name]: value });
   }
 
@@ -214,11 +215,6 @@ export class UnitRecord {
       default:
     }
   }
-}
-
-/** As systemd's types come from the bus: `i` as a number, `s` as a string. */
-function sameValue(value: unknown, one: string | number): boolean {
-  return typeof one === 'number' ? Number(value) === one : String(value) === one;
 }
 
 function jobOf(value: unknown, before: UnitReading['job']): UnitReading['job'] {
