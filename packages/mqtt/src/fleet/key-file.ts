@@ -42,7 +42,7 @@ export async function readFleetKey(path: string | undefined): Promise<FleetKey> 
     }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return none('is not there', `${MAKE} It is taken at once.`);
+    if (code === 'ENOENT') return none('is not there', `${MAKE} It is taken within seconds.`);
     if (code === 'EACCES') return none('cannot be read', "Let the gateway's user read it.");
     return none(`is no key: ${message}`, MAKE);
   }
