@@ -1,5 +1,6 @@
 import type { RoviClient } from '@rovi/client';
 import { GATEWAY_UNIT, RoviError } from '@rovi/contract';
+import type { Snapshot } from '@rovi/contract';
 import { accountOf } from '../status-extras.js';
 import { showBlocks, shownTime, showUnits } from '../systemctl.js';
 import { durationText } from '../views/moment.js';
@@ -24,9 +25,10 @@ export async function checkGateway(
     list.unknown('unit', 'systemd does not answer', 'see the platform checks');
   else await checkUnit(list, unit, catalog.user);
   await checkAnswer(list, client, version);
-  await checkHttp(list, client);
+  const snapshot = await client.state({ timeout: 5_000 }).catch(() => null);
+  checkHttp(list, snapshot);
   await checkRos(list, client);
-  await checkBroker(list, client);
+  checkBroker(list, snapshot);
   return list.checks;
 }
 
@@ -88,8 +90,7 @@ async function checkAnswer(list: CheckList, client: RoviClient, version: string)
 }
 
 /** Whether every TCP address of the catalog is served. */
-async function checkHttp(list: CheckList, client: RoviClient): Promise<void> {
-  const snapshot = await client.state({ timeout: 5_000 }).catch(() => null);
+function checkHttp(list: CheckList, snapshot: Snapshot | null): void {
   const face = snapshot?.faces.find(({ name }) => name === 'http');
   if (face === undefined) return;
   if (face.state === 'on') list.ok('HTTP face', `on: ${face.text}`);
@@ -116,8 +117,7 @@ const BROKER_FACES = [
 ] as const;
 
 /** A broker that is away is no fault of the installation; why it is, is told all the same. */
-async function checkBroker(list: CheckList, client: RoviClient): Promise<void> {
-  const snapshot = await client.state({ timeout: 5_000 }).catch(() => null);
+function checkBroker(list: CheckList, snapshot: Snapshot | null): void {
   for (const [name, title] of BROKER_FACES) {
     const face = snapshot?.faces.find((one) => one.name === name);
     if (face === undefined) continue;
