@@ -1,4 +1,4 @@
-import type { Operation, Snapshot, StackStatus, UnitStatus } from '@rovi/contract';
+import type { Impact, Operation, Snapshot, StackStatus, UnitStatus } from '@rovi/contract';
 
 /** A moment from which the samples count. For tests of views only. */
 export const NOON = Date.parse('2026-03-01T12:00:00.000Z');
@@ -96,4 +96,31 @@ export const sampleOperation: Operation = {
   started_at: before(95),
   ended_at: before(90),
   duration_ms: 5000,
+};
+
+/** A stop of a unit of the system, with which more ends than Rovi knows of. */
+export const sampleUnitImpact: Impact = {
+  command: 'stop',
+  stack: null,
+  service: 'container-runtime',
+  at: before(0),
+  affects: [
+    {
+      name: 'container-runtime',
+      unit: 'podman.service',
+      effect: 'stops',
+      state: 'RUNNING',
+      level: 'ok',
+      text: 'running',
+      invocation_id: 'ab',
+      since: before(60),
+      processes: 1,
+    },
+  ],
+  waves: [{ effect: 'stops', units: ['podman.service'] }],
+  confirm: true,
+  beyond: ['all containers'],
+  refusal: null,
+  text: 'stops podman.service (running); affects all containers',
+  token: 'x',
 };

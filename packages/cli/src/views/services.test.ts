@@ -7,7 +7,7 @@ import { impactText } from './impact.js';
 import { shownLength } from './lines.js';
 import { recoveryText, reloadText } from './recovery.js';
 import { sampleCrashing, sampleInstance, sampleMaintenance, sampleService } from './sample-service.js';
-import { before, NOON, sampleSnapshot, sampleUnit } from './sample-state.js';
+import { before, NOON, sampleSnapshot, sampleUnit, sampleUnitImpact } from './sample-state.js';
 import { serviceBlock } from './service-block.js';
 import { serviceWhyText } from './service-why.js';
 import { serviceText } from './service.js';
@@ -363,32 +363,7 @@ describe('a unit of the system', () => {
   });
 
   it('stands in an impact under both its names', () => {
-    const impact: Impact = {
-      command: 'stop',
-      stack: null,
-      service: 'container-runtime',
-      at: before(0),
-      affects: [
-        {
-          name: 'container-runtime',
-          unit: 'podman.service',
-          effect: 'stops',
-          state: 'RUNNING',
-          level: 'ok',
-          text: 'running',
-          invocation_id: 'ab',
-          since: before(60),
-          processes: 1,
-        },
-      ],
-      waves: [{ effect: 'stops', units: ['podman.service'] }],
-      confirm: true,
-      beyond: ['all containers'],
-      refusal: null,
-      text: 'stops podman.service (running); affects all containers',
-      token: 'x',
-    };
-    const text = impactText(impact, { ...at, width: 200 });
+    const text = impactText(sampleUnitImpact, { ...at, width: 200 });
     expect(text).toMatch(/stops +container-runtime \(podman\.service\) +RUNNING/);
     expect(text).toMatch(/1\. stops +container-runtime \(podman\.service\)\n/);
     expect(text).toContain('affects all containers');

@@ -55,19 +55,18 @@ function radius(hits: readonly ImpactThere[]): string {
     const robots = units.filter((one) => one > 0).length;
     return [`${effect} ${counted(count, 'unit')} on ${counted(robots, 'robot')}`];
   });
-  const beside = new Map<string, string[]>();
-  for (const { host, impact } of hits) {
-    for (const name of new Set(impact.affects.filter(isBeside(impact)).map((one) => one.name))) {
-      beside.set(name, [...(beside.get(name) ?? []), host]);
-    }
-  }
-  const others = [...beside].map(([name, hosts]) => `${name} on ${hosts.join(', ')}`);
+  const others = onHosts(hits, (impact) => impact.affects.filter(isBeside(impact)).map(({ name }) => name));
   if (others.length > 0) parts.push(`beside the target it hits ${others.join('; ')}`);
-  const affected = new Map<string, string[]>();
-  for (const { host, impact } of hits)
-    for (const what of new Set(impact.beyond)) affected.set(what, [...(affected.get(what) ?? []), host]);
-  for (const [what, hosts] of affected) parts.push(`affects ${what} on ${hosts.join(', ')}`);
+  parts.push(...onHosts(hits, ({ beyond }) => beyond).map((text) => `affects ${text}`));
   return parts.length === 0 ? 'nothing changes' : parts.join('; ');
+}
+
+/** `bus on yard, dock`: each name once, with the hosts on which it is hit. */
+function onHosts(hits: readonly ImpactThere[], namesOf: (impact: Impact) => readonly string[]): string[] {
+  const found = new Map<string, string[]>();
+  for (const { host, impact } of hits)
+    for (const name of new Set(namesOf(impact))) found.set(name, [...(found.get(name) ?? []), host]);
+  return [...found].map(([name, hosts]) => `${name} on ${hosts.join(', ')}`);
 }
 
 function isBeside({ stack, service }: Impact): (one: Impact['affects'][number]) => boolean {
